@@ -1,0 +1,3 @@
+module flotilla.test/rig/node-init
+
+go 1.26

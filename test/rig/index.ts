@@ -1,0 +1,20 @@
+/**
+ * Real Kubernetes clusters for tests: kube-apiservers of two versions with controllers, schedulers and
+ * fake nodes, started in seconds from binaries that are built once. README.md here tells how to use it.
+ */
+export { binaries, builtPart, type KubernetesVersion, type PartName } from './binaries.ts';
+export { eventually, GiveUp, type Patience } from './eventually.ts';
+export { freePort } from './free-port.ts';
+export {
+  kubectl,
+  kubectlEnvironment,
+  kubectlPath,
+  type Finished,
+  type KubectlOptions,
+  type KubectlVersion,
+} from './kubectl.ts';
+export { writeKubeconfig, type KubeconfigEntry } from './kubeconfig.ts';
+export { TOKENS } from './member-files.ts';
+export type { Member, MemberOptions } from './member.ts';
+export { rigSkipReason } from './rig-skip-reason.ts';
+export { startFleet, type Fleet, type FleetOptions } from './start-fleet.ts';

@@ -1,0 +1,97 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { readdirSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { builtPart } from './binaries.ts';
+import { findOnPath } from './find-on-path.ts';
+
+/** 1.36 is built by the rig; 1.32 is the machine's own. */
+export type KubectlVersion = '1.32' | '1.36';
+
+/** Settings of one kubectl run. */
+export interface KubectlOptions {
+  readonly kubeconfig: string;
+  /** Written to its standard input, which is empty otherwise. */
+  readonly input?: string | Buffer;
+  /** Default 1.36. */
+  readonly version?: KubectlVersion;
+  /** It is killed then; default 60 s. */
+  readonly timeoutMs?: number;
+  /** Folder of its discovery cache; default: beside the kubeconfig. */
+  readonly cacheDirectory?: string;
+}
+
+/** What a program left behind. */
+export interface Finished {
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Exit code; -1 when it was killed. */
+  readonly code: number;
+}
+
+/** Runs kubectl to its end; never rejects because of an exit code. */
+export async function kubectl(
+  args: readonly string[],
+  { kubeconfig, input = '', version, timeoutMs = 60_000, cacheDirectory }: KubectlOptions,
+): Promise<Finished> {
+  const child = spawn(await kubectlPath(version), args, {
+    env: kubectlEnvironment(kubeconfig, cacheDirectory),
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  // It may end before it has read everything; its exit code tells then.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input);
+  const code = await new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (exitCode) => {
+      resolve(exitCode ?? -1);
+    });
+  });
+  return {
+    stdout: Buffer.concat(stdout).toString(),
+    stderr: Buffer.concat(stderr).toString(),
+    code,
+  };
+}
+
+/** The environment in which kubectl sees this kubeconfig only and shares no cache with others. */
+export function kubectlEnvironment(
+  kubeconfig: string,
+  cacheDirectory = join(dirname(kubeconfig), 'kubectl-cache'),
+): NodeJS.ProcessEnv {
+  return { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: cacheDirectory };
+}
+
+/**
+ * Where the kubectl of a version is.
+ *
+ * @throws when the machine has no kubectl 1.32
+ */
+export async function kubectlPath(version: KubectlVersion = '1.36'): Promise<string> {
+  if (version === '1.36') return join(await builtPart('kubernetes-1.36'), 'kubectl');
+  machinesKubectl ??= findMachinesKubectl();
+  if (!machinesKubectl) throw new Error('there is no kubectl 1.32 on this machine');
+  return machinesKubectl;
+}
+
+let machinesKubectl: string | undefined;
+
+/**
+ * A distribution may install a dispatcher that picks another version for each server; the versions
+ * lie beside it then, and only those say for sure who is talking.
+ */
+function findMachinesKubectl(): string | undefined {
+  const installed = findOnPath('kubectl');
+  if (!installed) return undefined;
+  const directory = dirname(realpathSync(installed));
+  const exact = readdirSync(directory).find((name) => name === 'kubectl.1.32');
+  if (exact) return join(directory, exact);
+  const said = execFileSync(installed, ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
+  return said.includes('"v1.32.') ? installed : undefined;
+}
