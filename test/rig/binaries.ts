@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-import { eventually } from './eventually.ts';
+import { lockFile } from './file-lock.ts';
 import { findOnPath } from './find-on-path.ts';
 
 /** A Kubernetes minor version that the rig can run members of. */
@@ -45,7 +45,6 @@ const PARTS = {
     versionedBy: 'sigs.k8s.io/metrics-server',
     packages: { 'metrics-server': 'sigs.k8s.io/metrics-server/cmd/metrics-server' },
   },
-  k9s: { versionedBy: 'github.com/derailed/k9s', packages: { k9s: 'github.com/derailed/k9s' } },
 } satisfies Record<string, Part>;
 
 /** A thing that is built and cached as one: its folder below `go/` has the same name. */
@@ -74,8 +73,9 @@ export async function builtPart(name: PartName): Promise<string> {
   const directory = partDirectory(name);
   if (existsSync(directory)) return directory;
   await mkdir(cacheDirectory(), { recursive: true });
-  const release = await lock(`${directory}.lock`, () => existsSync(directory));
+  const release = await lockFile(`${directory}.lock`);
   try {
+    // Somebody else may have built it while we waited.
     if (!existsSync(directory)) await build(name, directory);
   } finally {
     await release();
@@ -129,7 +129,15 @@ async function build(name: PartName, directory: string): Promise<void> {
   try {
     await run(
       go,
-      ['build', '-trimpath', '-ldflags', linkerFlags(name), '-o', output, ...Object.values(packages)],
+      [
+        'build',
+        '-trimpath',
+        '-ldflags',
+        linkerFlags(name),
+        '-o',
+        output,
+        ...Object.values(packages),
+      ],
       moduleDirectory(name),
     );
     for (const binary of Object.keys(packages)) {
@@ -168,36 +176,4 @@ async function run(go: string, args: readonly string[], directory: string): Prom
     child.once('close', resolve);
   });
   if (code !== 0) throw new Error(`go ${args.join(' ')} failed (${String(code)}):\n${output}`);
-}
-
-/**
- * Takes a lock file that names its owner; the lock of a dead owner is broken. It only saves work:
- * two builders at once would both be right, because the finished folder appears by a rename.
- */
-async function lock(path: string, isDone: () => boolean): Promise<() => Promise<void>> {
-  const tryLock = async (): Promise<boolean> => {
-    if (isDone()) return true;
-    try {
-      await writeFile(path, String(process.pid), { flag: 'wx' });
-      return true;
-    } catch {
-      const owner = Number(await readFile(path, 'utf8').catch(() => '0'));
-      if (owner > 0 && !isAlive(owner)) await rm(path, { force: true });
-      return false;
-    }
-  };
-  await eventually(`the lock ${path}`, tryLock, { timeoutMs: 30 * 60_000, everyMs: 300 });
-  return async () => {
-    const owner = await readFile(path, 'utf8').catch(() => '');
-    if (owner === String(process.pid)) await rm(path, { force: true });
-  };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -18,3 +18,9 @@ export { TOKENS } from './member-files.ts';
 export type { Member, MemberOptions } from './member.ts';
 export { rigSkipReason } from './rig-skip-reason.ts';
 export { startFleet, type Fleet, type FleetOptions } from './start-fleet.ts';
+export {
+  realNodeSkipReason,
+  startRealNode,
+  type RealMember,
+  type RealNodeOptions,
+} from './real-node/start-real-node.ts';

@@ -1,7 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { createAuthority, createSigningKeys, type CertificateAuthority, type Credential } from './pki.ts';
+import {
+  createAuthority,
+  createSigningKeys,
+  type CertificateAuthority,
+  type Credential,
+} from './pki.ts';
 
 /** Bearer tokens that every member accepts → who it is then. */
 export const TOKENS = {

@@ -3,11 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { builtPart, type KubernetesVersion } from './binaries.ts';
-import {
-  apiServerFlags,
-  controllerManagerFlags,
-  schedulerFlags,
-} from './control-plane-flags.ts';
+import { apiServerFlags, controllerManagerFlags, schedulerFlags } from './control-plane-flags.ts';
 import type { Daemon } from './daemon.ts';
 import { eventually, GiveUp } from './eventually.ts';
 import { startFakeNodes, type FakeNodes } from './fake-nodes.ts';
@@ -151,7 +147,10 @@ interface ControlPlane {
   readonly stop: () => Promise<void>;
 }
 
-async function startControlPlane(place: MemberPlace, options: MemberOptions): Promise<ControlPlane> {
+async function startControlPlane(
+  place: MemberPlace,
+  options: MemberOptions,
+): Promise<ControlPlane> {
   const { context, address = '127.0.0.1', role = 'member' } = place;
   const { name, nodes = 0, controllers = true, scheduler = nodes > 0 } = options;
   const directory = join(context.directory, name);

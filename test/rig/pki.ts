@@ -29,7 +29,7 @@ export interface CertificateAuthority extends Credential {
   readonly issue: (subject: Subject) => Promise<Credential>;
 }
 
-x509.cryptoProvider.set(webcrypto as Crypto);
+x509.cryptoProvider.set(webcrypto);
 
 /** Makes a self-signed authority. */
 export async function createAuthority(commonName: string): Promise<CertificateAuthority> {
@@ -79,11 +79,11 @@ export async function createSigningKeys(): Promise<{ publicKey: string; privateK
   };
 }
 
-async function newKeys(): Promise<CryptoKeyPair> {
-  return (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
+async function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
-async function privatePem(keys: CryptoKeyPair): Promise<string> {
+async function privatePem(keys: webcrypto.CryptoKeyPair): Promise<string> {
   const bytes = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
   return x509.PemConverter.encode(bytes, 'PRIVATE KEY');
 }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 
 /**
  * Reads what to clean up, line by line; at the end of its input (the owner asked, or died, even by
@@ -52,7 +53,7 @@ export function startWatchdog(directory: string): Watchdog {
     });
   });
   child.unref();
-  (child.stdin as Socket).unref();
+  unref(child.stdin);
   const tell = (line: string): void => {
     child.stdin.write(`${line}\n`);
   };
@@ -72,4 +73,9 @@ export function startWatchdog(directory: string): Watchdog {
       await gone;
     },
   };
+}
+
+/** An open pipe must not keep an owner alive that has forgotten to end its fleet. */
+function unref(pipe: Writable): void {
+  if (pipe instanceof Socket) pipe.unref();
 }
