@@ -15,7 +15,12 @@ export { FrameSplitter } from './frame-splitter.ts';
 export { MalformedJson } from './malformed-json.ts';
 export { quote } from './quote.ts';
 export { readFacts, type ObjectFacts } from './read-facts.ts';
-export { readFrame, type WatchFrame } from './read-frame.ts';
+export {
+  readFrame,
+  readFrameWithFacts,
+  type FrameWithFacts,
+  type WatchFrame,
+} from './read-frame.ts';
 export { readPaths } from './read-paths.ts';
 export { type Members, type Rule } from './rule.ts';
-export { splitList, type ListParts } from './split-list.ts';
+export { splitList, splitListWithFacts, type ListParts, type ListWithFacts } from './split-list.ts';

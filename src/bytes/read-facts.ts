@@ -37,13 +37,24 @@ type TextField = (typeof ROOT_FIELDS | typeof METADATA_FIELDS)[number];
  */
 export function readFacts(object: Buffer): ObjectFacts {
   const scanner = scanObject(object);
-  const facts: Draft = { apiVersion: '', kind: '', ...noMetadata() };
-  for (let more = scanner.enter(CLOSE_BRACE, 1); more; more = scanner.next(CLOSE_BRACE)) {
-    scanner.readKey();
-    if (scanner.keyIs(METADATA)) readMetadata(scanner, facts);
-    else readField(scanner, ROOT_FIELDS, facts);
-  }
+  const facts = scanFacts(scanner, 0);
   scanner.finish();
+  return facts;
+}
+
+/**
+ * Reads the facts of the object at the scanner and passes it.
+ *
+ * @param depth - containers around the object
+ */
+export function scanFacts(scanner: Scanner, depth: number): ObjectFacts {
+  const facts: Draft = { apiVersion: '', kind: '', ...noMetadata() };
+  const inside = depth + 1;
+  for (let more = scanner.enter(CLOSE_BRACE, inside); more; more = scanner.next(CLOSE_BRACE)) {
+    scanner.readKey();
+    if (scanner.keyIs(METADATA)) scanMetadata(scanner, facts, inside);
+    else scanField(scanner, { facts, fields: ROOT_FIELDS, depth: inside });
+  }
   return facts;
 }
 
@@ -58,40 +69,49 @@ const noMetadata = (): Omit<Draft, 'apiVersion' | 'kind'> => ({
 
 const noLabels = (): Record<string, string> => Object.create(null) as Record<string, string>;
 
-function readMetadata(scanner: Scanner, facts: Draft): void {
+/** `depth`, here and below: containers around the value. */
+function scanMetadata(scanner: Scanner, facts: Draft, depth: number): void {
   Object.assign(facts, noMetadata()); // a second metadata replaces the first, it does not add to it
   if (scanner.peek() !== OPEN_BRACE) {
-    scanner.skipValue(1);
+    scanner.skipValue(depth);
     return;
   }
-  for (let more = scanner.enter(CLOSE_BRACE, 2); more; more = scanner.next(CLOSE_BRACE)) {
+  const inside = depth + 1;
+  for (let more = scanner.enter(CLOSE_BRACE, inside); more; more = scanner.next(CLOSE_BRACE)) {
     scanner.readKey();
-    if (scanner.keyIs(LABELS)) facts.labels = readLabels(scanner);
-    else readField(scanner, METADATA_FIELDS, facts);
+    if (scanner.keyIs(LABELS)) facts.labels = scanLabels(scanner, inside);
+    else scanField(scanner, { facts, fields: METADATA_FIELDS, depth: inside });
   }
 }
 
-function readLabels(scanner: Scanner): Record<string, string> {
+function scanLabels(scanner: Scanner, depth: number): Record<string, string> {
   const labels = noLabels();
   if (scanner.peek() !== OPEN_BRACE) {
-    scanner.skipValue(2);
+    scanner.skipValue(depth);
     return labels;
   }
-  for (let more = scanner.enter(CLOSE_BRACE, 3); more; more = scanner.next(CLOSE_BRACE)) {
+  const inside = depth + 1;
+  for (let more = scanner.enter(CLOSE_BRACE, inside); more; more = scanner.next(CLOSE_BRACE)) {
     scanner.readKey();
     const label = scanner.keyText();
-    const value = scanner.readIfString(3);
+    const value = scanner.readIfString(inside);
     if (value !== undefined) labels[label] = value;
     else Reflect.deleteProperty(labels, label); // the last of equal keys wins, even if it is no label
   }
   return labels;
 }
 
-function readField(scanner: Scanner, fields: readonly TextField[], facts: Draft): void {
+interface FieldPlace {
+  readonly facts: Draft;
+  readonly fields: readonly TextField[];
+  readonly depth: number;
+}
+
+function scanField(scanner: Scanner, { facts, fields, depth }: FieldPlace): void {
   for (const { field, key } of fields) {
     if (!scanner.keyIs(key)) continue;
-    facts[field] = scanner.readIfString(2) ?? '';
+    facts[field] = scanner.readIfString(depth) ?? '';
     return;
   }
-  scanner.skipValue(2);
+  scanner.skipValue(depth);
 }

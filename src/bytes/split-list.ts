@@ -7,6 +7,7 @@ import {
   scanObject,
   type Scanner,
 } from './scanner.ts';
+import { scanFacts, type ObjectFacts } from './read-facts.ts';
 
 /** A list's own fields and its items. Strings are decoded; what is missing or no string is ''. */
 export interface ListParts {
@@ -39,19 +40,51 @@ const REMAINING_ITEM_COUNT = keyOf('remainingItemCount');
  * @throws MalformedJson unless the body is a list in strict JSON and well-formed UTF-8, its items objects
  */
 export function splitList(body: Buffer): ListParts {
+  return split(body, (scanner) => {
+    scanner.skipValue(ITEM_DEPTH);
+  });
+}
+
+/** What `splitList` gives, and for each item its facts. */
+export interface ListWithFacts extends ListParts {
+  /** As many as items, in their order. */
+  facts: ObjectFacts[];
+}
+
+/**
+ * `splitList` and `readFacts` of each item in one pass over the bytes.
+ *
+ * @throws MalformedJson when `splitList` does
+ */
+export function splitListWithFacts(body: Buffer): ListWithFacts {
+  let facts: ObjectFacts[] = [];
+  const list = split(body, (scanner, index) => {
+    if (index === 0) facts = []; // what stood in an earlier `items` does not count
+    facts.push(scanFacts(scanner, ITEM_DEPTH));
+  });
+  return { ...list, facts: list.items.length === 0 ? [] : facts };
+}
+
+/** Containers around an item: the list and its `items`. */
+const ITEM_DEPTH = 2;
+
+/** Passes the item at the scanner. */
+type ItemReader = (scanner: Scanner, index: number) => void;
+
+function split(body: Buffer, readItem: ItemReader): ListParts {
   const scanner = scanObject(body);
   const list = { apiVersion: '', kind: '', ...noMetadata() };
   let items: Buffer[] | undefined;
   for (let more = scanner.enter(CLOSE_BRACE, 1); more; more = scanner.next(CLOSE_BRACE)) {
     scanner.readKey();
-    if (scanner.keyIs(ITEMS)) items = readItems(scanner);
+    if (scanner.keyIs(ITEMS)) items = readItems(scanner, readItem);
     else if (scanner.keyIs(METADATA)) Object.assign(list, readMetadata(scanner));
     else if (scanner.keyIs(KIND)) list.kind = scanner.readIfString(1) ?? '';
     else if (scanner.keyIs(API_VERSION)) list.apiVersion = scanner.readIfString(1) ?? '';
     else scanner.skipValue(1);
   }
   scanner.finish();
-  return { ...list, items: items ?? scanner.fail('a list without items') };
+  return { ...list, items: items ?? scanner.fail('a list without items', 0) };
 }
 
 type ListMetadata = Pick<ListParts, 'resourceVersion' | 'continueToken' | 'remainingItemCount'>;
@@ -86,7 +119,7 @@ function readCount(scanner: Scanner): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-function readItems(scanner: Scanner): Buffer[] {
+function readItems(scanner: Scanner, readItem: ItemReader): Buffer[] {
   const items: Buffer[] = [];
   if (scanner.peek() !== OPEN_BRACKET) {
     const start = scanner.position;
@@ -97,7 +130,7 @@ function readItems(scanner: Scanner): Buffer[] {
   for (let more = scanner.enter(CLOSE_BRACKET, 2); more; more = scanner.next(CLOSE_BRACKET)) {
     if (scanner.peek() !== OPEN_BRACE) scanner.fail('an item that is no object');
     const start = scanner.position;
-    scanner.skipValue(2);
+    readItem(scanner, items.length);
     items.push(scanner.bytes.subarray(start, scanner.position));
   }
   return items;
