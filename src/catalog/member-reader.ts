@@ -1,0 +1,179 @@
+import type { Logger } from 'pino';
+
+import { resourceKey, StatusError } from '../kube/index.ts';
+import type { Member } from '../members/index.ts';
+
+import { forEachResource, type DiscoveredGroup } from './discovery.ts';
+import { parseKubernetesVersion, type KubernetesVersion } from './kubernetes-version.ts';
+import type { MemberDiscovery } from './merge-discovery.ts';
+import { DISCOVERY_TIMEOUT_MS, readDiscovery, type KnownDiscovery } from './read-discovery.ts';
+import { knownResources } from './read-legacy-discovery.ts';
+import { parseFields } from './untrusted.ts';
+
+/** A read that takes longer than this is no longer waited for. */
+const OVERDUE_MS = 500;
+
+export interface MemberReaderDependencies {
+  readonly member: Member;
+  readonly log: Logger;
+  readonly now: () => number;
+  /** Called when what the member serves, or its version, has changed. */
+  readonly changed: () => void;
+}
+
+/** Keeps what one member was last known to serve; a failed read changes nothing. */
+export class MemberReader {
+  readonly member: Member;
+  readonly #deps: MemberReaderDependencies;
+  #known: KnownDiscovery | undefined;
+  #version: KubernetesVersion | undefined;
+  #running: { readonly startedMs: number; readonly done: Promise<void> } | undefined;
+  #fault: string | undefined;
+  #wasTried = false;
+
+  constructor(deps: MemberReaderDependencies) {
+    this.member = deps.member;
+    this.#deps = deps;
+  }
+
+  /** Undefined until the member was read for the first time. */
+  get discovery(): MemberDiscovery | undefined {
+    if (!this.#known) return undefined;
+    const version = this.#version ?? parseKubernetesVersion(undefined);
+    return { name: this.member.name, version, groups: this.#known.groups };
+  }
+
+  /** Why the last answer was of no use; undefined when it was good, or none came. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** It was read, or a read has failed, or the member is known not to answer. */
+  get isDecided(): boolean {
+    const { isAlive, lastError } = this.member.health;
+    return this.#wasTried || (!isAlive && lastError !== undefined);
+  }
+
+  /** A read is under way for longer than anybody should wait for. */
+  get isOverdue(): boolean {
+    return this.#running !== undefined && this.#deps.now() - this.#running.startedMs > OVERDUE_MS;
+  }
+
+  /** Reads the member; concurrent callers share one read. Never rejects. */
+  async read(): Promise<void> {
+    this.#running ??= { startedMs: this.#deps.now(), done: this.#readOnce() };
+    await this.#running.done;
+  }
+
+  async #readOnce(): Promise<void> {
+    try {
+      const before = this.#known;
+      const [read, version] = await Promise.all([
+        readDiscovery(this.member, before),
+        this.#readVersion(),
+      ]);
+      const next = await this.#believe(before, read);
+      this.#settle(next, version);
+      this.#setFault(undefined);
+    } catch (err) {
+      this.#failed(err);
+    } finally {
+      this.#wasTried = true;
+      this.#running = undefined;
+    }
+  }
+
+  #settle(next: KnownDiscovery, version: KubernetesVersion | undefined): void {
+    const isSame =
+      sameJson(next.groups, this.#known?.groups) &&
+      (version === undefined || sameJson(version, this.#version));
+    this.#known = next;
+    this.#version = version ?? this.#version;
+    if (!isSame) this.#deps.changed();
+  }
+
+  /**
+   * A server that has just started lists less than it serves until it has found its own CRDs and
+   * aggregated groups, so that a loss counts only when it is still there once the server calls itself
+   * ready. A stale version keeps the resources last known.
+   */
+  async #believe(
+    before: KnownDiscovery | undefined,
+    read: KnownDiscovery,
+  ): Promise<KnownDiscovery> {
+    if (!before || read === before) return read;
+    const next = keepStale(before, read);
+    if (!losesResources(before.groups, next.groups)) return next;
+    const ready = await this.member.fetch({
+      method: 'GET',
+      path: '/readyz',
+      timeoutMs: DISCOVERY_TIMEOUT_MS,
+    });
+    if (ready.statusCode >= 500) return before;
+    return keepStale(before, await readDiscovery(this.member, undefined));
+  }
+
+  /** The member's version from its probe or, before that has read it, from itself. */
+  async #readVersion(): Promise<KubernetesVersion | undefined> {
+    const { gitVersion } = this.member.health;
+    if (gitVersion !== undefined) return parseKubernetesVersion(gitVersion);
+    if (this.#version) return undefined;
+    const { statusCode, body } = await this.member.fetch({
+      method: 'GET',
+      path: '/version',
+      timeoutMs: DISCOVERY_TIMEOUT_MS,
+    });
+    if (statusCode !== 200) return undefined;
+    const read = parseFields(body, '/version')['gitVersion'];
+    return typeof read === 'string' ? parseKubernetesVersion(read) : undefined;
+  }
+
+  #failed(err: unknown): void {
+    const { name } = this.member;
+    if (err instanceof StatusError && err.reason !== 'BadGateway' && err.reason !== 'NotFound') {
+      this.#deps.log.debug({ cluster: name, err }, 'member did not answer discovery');
+      return;
+    }
+    this.#setFault(err instanceof StatusError ? err.message : 'its answer is not understood', err);
+  }
+
+  /** Logs once per fault, not once per poll. */
+  #setFault(fault: string | undefined, err?: unknown): void {
+    if (fault === this.#fault) return;
+    this.#fault = fault;
+    const fields = { cluster: this.member.name, err };
+    if (fault === undefined) this.#deps.log.info(fields, 'member answers discovery again');
+    else this.#deps.log.warn(fields, 'member answers discovery with what is of no use');
+  }
+}
+
+const sameJson = (a: unknown, b: unknown): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b);
+
+/** A server behind the member that is down leaves its group versions stale, and often empty. */
+function keepStale(before: KnownDiscovery, read: KnownDiscovery): KnownDiscovery {
+  const groups = read.groups.map((group) => ({
+    ...group,
+    versions: group.versions.map((version) =>
+      version.freshness === 'Stale' && version.resources.length === 0
+        ? { ...version, resources: knownResources(before.groups, group.name, version.version) }
+        : version,
+    ),
+  }));
+  return { ...read, groups };
+}
+
+function losesResources(
+  before: readonly DiscoveredGroup[],
+  after: readonly DiscoveredGroup[],
+): boolean {
+  const kept = new Set<string>();
+  forEachResource(after, ({ name: group }, { version }, { resource }) => {
+    kept.add(resourceKey({ group, version, resource }));
+  });
+  let isLost = false;
+  forEachResource(before, ({ name: group }, { version }, { resource }) => {
+    if (!kept.has(resourceKey({ group, version, resource }))) isLost = true;
+  });
+  return isLost;
+}

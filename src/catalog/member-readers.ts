@@ -1,0 +1,169 @@
+import { setTimeout as sleepFor } from 'node:timers/promises';
+
+import type { Logger } from 'pino';
+
+import type { Fleet, Member } from '../members/index.ts';
+
+import { MemberReader } from './member-reader.ts';
+import { raceTimeout } from './race-timeout.ts';
+import { DISCOVERY_TIMEOUT_MS } from './read-discovery.ts';
+
+const POLL_MS = 10_000;
+/** Between two rounds of questions to all members. */
+const ROUND_MS = 1_000;
+/** What a document may cost to be as new as its members. */
+const GLANCE_MS = 500;
+
+/** Waits; rejects when aborted. */
+export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
+
+const realSleep: Sleep = async (ms, signal) => {
+  await sleepFor(ms, undefined, { signal, ref: false });
+};
+
+export interface MemberReadersDependencies {
+  readonly fleet: Fleet;
+  readonly log: Logger;
+  readonly now: () => number;
+  readonly sleep: Sleep | undefined;
+  /** Called when a member serves something else than before, comes or goes. */
+  readonly changed: () => void;
+  /** Called after each read of a live member, changed or not. */
+  readonly wasRead: (member: Member) => void;
+}
+
+interface Followed {
+  readonly reader: MemberReader;
+  readonly unfollow: () => void;
+}
+
+/** One reader a member, and when each reads. */
+export class MemberReaders {
+  readonly #deps: MemberReadersDependencies;
+  readonly #sleep: Sleep;
+  readonly #followed = new Map<Member, Followed>();
+  readonly #stop = new AbortController();
+  readonly #decided = new Set<() => void>();
+  #poll: Promise<void> | undefined;
+  #round: Promise<void> | undefined;
+  #lastRoundMs = -Infinity;
+
+  constructor(deps: MemberReadersDependencies) {
+    this.#deps = deps;
+    this.#sleep = deps.sleep ?? realSleep;
+  }
+
+  /** The readers of the fleet's present members. */
+  get all(): readonly MemberReader[] {
+    this.#followFleet();
+    return this.#deps.fleet.members.flatMap((member) => this.#followed.get(member)?.reader ?? []);
+  }
+
+  start(): void {
+    this.#poll ??= this.#pollForever();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    for (const { unfollow } of this.#followed.values()) unfollow();
+    await this.#poll;
+    await this.#round;
+  }
+
+  /** One round of questions that began after the call, shared, at most one a second. */
+  async refresh(): Promise<void> {
+    this.#round ??= this.#startRound();
+    await this.#round;
+  }
+
+  /** As `refresh`, but for half a second at most, and not at all within a second of the last round. */
+  async glance(): Promise<void> {
+    if (this.#deps.now() - this.#lastRoundMs < ROUND_MS) return;
+    await raceTimeout(this.refresh(), GLANCE_MS);
+  }
+
+  /** Resolves when every member was read or is known not to answer, or after the deadline. */
+  async ready(deadlineMs: number): Promise<void> {
+    if (this.#allDecided()) return;
+    await raceTimeout(
+      new Promise<void>((resolve) => {
+        const check = (): void => {
+          if (!this.#allDecided()) return;
+          this.#decided.delete(check);
+          resolve();
+        };
+        this.#decided.add(check);
+      }),
+      deadlineMs,
+    );
+  }
+
+  #allDecided(): boolean {
+    return this.all.every((reader) => reader.isDecided);
+  }
+
+  async #startRound(): Promise<void> {
+    const { now } = this.#deps;
+    const waitMs = this.#lastRoundMs + ROUND_MS - now();
+    if (waitMs > 0) await this.#sleep(waitMs, this.#stop.signal).catch(() => undefined);
+    this.#lastRoundMs = now();
+    const punctual = this.#alive().filter((reader) => !reader.isOverdue);
+    await raceTimeout(
+      Promise.all(punctual.map(async (reader) => this.#read(reader))),
+      DISCOVERY_TIMEOUT_MS,
+    );
+    this.#round = undefined;
+  }
+
+  #alive(): MemberReader[] {
+    if (this.#stop.signal.aborted) return [];
+    return this.all.filter((reader) => reader.member.health.isAlive);
+  }
+
+  async #pollForever(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      for (const reader of this.#alive()) void this.#read(reader);
+      await this.#sleep(POLL_MS, signal).catch(() => undefined);
+    }
+  }
+
+  async #read(reader: MemberReader): Promise<void> {
+    await reader.read();
+    if (this.#stop.signal.aborted) return;
+    this.#checkDecided();
+    this.#deps.wasRead(reader.member);
+  }
+
+  #checkDecided(): void {
+    for (const check of [...this.#decided]) check();
+  }
+
+  /** Members may be dropped (a second context of the same cluster) or join. */
+  #followFleet(): void {
+    if (this.#stop.signal.aborted) return;
+    const present = new Set(this.#deps.fleet.members);
+    for (const member of present) {
+      if (!this.#followed.has(member)) this.#follow(member);
+    }
+    for (const [member, { unfollow }] of this.#followed) {
+      if (present.has(member)) continue;
+      unfollow();
+      this.#followed.delete(member);
+      this.#deps.changed();
+    }
+  }
+
+  #follow(member: Member): void {
+    const { log, now, changed } = this.#deps;
+    const reader = new MemberReader({ member, log, now, changed });
+    let wasAlive = member.health.isAlive;
+    const unfollow = member.health.onChange(() => {
+      const { isAlive } = member.health;
+      if (isAlive && !wasAlive) void this.#read(reader);
+      wasAlive = isAlive;
+      this.#checkDecided();
+    });
+    this.#followed.set(member, { reader, unfollow });
+  }
+}
