@@ -6,4 +6,7 @@
 export * from './member.ts';
 export type { Access, AccessSource, TlsMaterial } from './access.ts';
 export { connectMember, type ConnectedMember, type ConnectOptions } from './connect-member.ts';
+export { createFleet, type FleetMember } from './fleet.ts';
+export { OWN_EXTENSION, fleetFromKubeconfig, type FleetOptions } from './fleet-from-kubeconfig.ts';
+export { memberNames, type MemberNames, type NamedContext } from './member-names.ts';
 export { HealthProbe, type ProbeOptions } from './probe-health.ts';
