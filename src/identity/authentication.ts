@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+import { StatusError } from '../kube/index.ts';
+
+/** Who asks, as Kubernetes names people and programs. */
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
+  /** '' when the way of authentication knows none. */
+  readonly uid: string;
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}
+
+/** One way to learn who asks. */
+export interface Authenticator {
+  /**
+   * @returns the user; undefined when the request carries no credential of this kind
+   * @throws Unauthorized when it carries one that is not valid: no other way is tried then
+   */
+  authenticate(request: IncomingMessage): Promise<User | undefined>;
+}
+
+export const AUTHENTICATED_GROUP = 'system:authenticated';
+export const UNAUTHENTICATED_GROUP = 'system:unauthenticated';
+
+/** Who asks without any credential; may read health and version, nothing else. */
+export const ANONYMOUS: User = {
+  name: 'system:anonymous',
+  groups: [UNAUTHENTICATED_GROUP],
+  uid: '',
+  extra: {},
+};
+
+/** 401 in the words of kube-apiserver. The cause is logged, never sent. */
+export function unauthorized(cause?: unknown): StatusError {
+  return new StatusError('Unauthorized', 'Unauthorized', { cause });
+}
+
+/**
+ * The first authenticator that knows the user decides. Everyone known is also in
+ * `system:authenticated`.
+ * @throws Unauthorized when none knows the user, or one finds the credential invalid
+ */
+export async function authenticate(
+  authenticators: readonly Authenticator[],
+  request: IncomingMessage,
+): Promise<User> {
+  for (const authenticator of authenticators) {
+    const user = await authenticator.authenticate(request);
+    if (user) return withAuthenticatedGroup(user);
+  }
+  throw unauthorized();
+}
+
+function withAuthenticatedGroup(user: User): User {
+  const isMarked =
+    user.groups.includes(AUTHENTICATED_GROUP) || user.groups.includes(UNAUTHENTICATED_GROUP);
+  if (isMarked || user.name === ANONYMOUS.name) return user;
+  return { ...user, groups: [...user.groups, AUTHENTICATED_GROUP] };
+}
