@@ -5,6 +5,7 @@ import { ruleTree, type Rule, type RuleNode } from './rule.ts';
 import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
+  LETTER_N,
   OPEN_BRACE,
   OPEN_BRACKET,
   QUOTE,
@@ -61,9 +62,6 @@ function rewriteValue<C>(run: Run<C>, node: RuleNode<C>, depth: number): void {
   }
 }
 
-/** What null begins with, and nothing else. */
-const LETTER_N = 0x6e;
-
 function rewriteString<C>({ scanner, edits, context }: Run<C>, node: RuleNode<C>): void {
   const start = scanner.position;
   const value = scanner.readString();
@@ -85,22 +83,28 @@ function rewriteObject<C>(run: Run<C>, node: RuleNode<C>, depth: number): void {
   const { scanner } = run;
   const container = new ContainerEdits(run.edits, scanner.position + 1);
   const isNotEmpty = scanner.enter(CLOSE_BRACE, depth);
-  const unwritten = membersToSet(node, run.context, isNotEmpty);
-  const unseen = new Set(node.children);
-  const set = new Map(unwritten);
+  const wanted = membersToSet(node, run.context, isNotEmpty);
+  const written: string[] = [];
+  const seen: RuleNode<C>[] = [];
   for (let more = isNotEmpty; more; more = scanner.next(CLOSE_BRACE)) {
     const entry: Entry<C> = { run, container, start: scanner.position };
     scanner.readKey();
-    const name = set.size > 0 ? scanner.keyText() : '';
-    const value = set.get(name);
+    const name = wanted.size > 0 ? scanner.keyText() : '';
+    const value = wanted.get(name);
     if (value === undefined) {
       const child = childHere(node, scanner);
-      if (child) unseen.delete(child);
+      if (child) seen.push(child);
       rewriteEntry(entry, child, depth);
-    } else writeMember(entry, unwritten.delete(name) ? value : undefined, depth);
+    } else {
+      writeMember(entry, written.includes(name) ? undefined : value, depth);
+      written.push(name);
+    }
   }
-  const made = [...unseen].filter((child) => !set.has(child.key.text));
-  container.append([...membersText(unwritten), ...createdMembers(made, run.context)]);
+  for (const name of written) wanted.delete(name);
+  const isMissing = (child: RuleNode<C>): boolean =>
+    !seen.includes(child) && !wanted.has(child.key.text) && !written.includes(child.key.text);
+  const made = createdMembers(node.children.filter(isMissing), run.context);
+  container.append([...membersText(wanted), ...made]);
 }
 
 interface Entry<C> {

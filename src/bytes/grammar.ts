@@ -13,6 +13,8 @@ const ZERO = 0x30;
 export const BACKSLASH = 0x5c;
 export const OPEN_BRACKET = 0x5b;
 export const CLOSE_BRACKET = 0x5d;
+/** What null begins with, and nothing else. */
+export const LETTER_N = 0x6e;
 export const OPEN_BRACE = 0x7b;
 export const CLOSE_BRACE = 0x7d;
 
@@ -156,7 +158,7 @@ function passEscape(bytes: Buffer, at: number): number {
 function passScalar(bytes: Buffer, at: number, byte: number): number {
   if (byte === 0x74) return passWord(bytes, at, TRUE);
   if (byte === 0x66) return passWord(bytes, at, FALSE);
-  if (byte === 0x6e) return passWord(bytes, at, NULL);
+  if (byte === LETTER_N) return passWord(bytes, at, NULL);
   return passNumber(bytes, at);
 }
 

@@ -23,4 +23,5 @@ export {
 } from './read-frame.ts';
 export { readPaths } from './read-paths.ts';
 export { type Members, type Rule } from './rule.ts';
+export { sliceAt } from './slice-at.ts';
 export { splitList, splitListWithFacts, type ListParts, type ListWithFacts } from './split-list.ts';

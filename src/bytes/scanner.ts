@@ -5,6 +5,7 @@ import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
   COMMA,
+  LETTER_N,
   malformed,
   OPEN_BRACE,
   OPEN_BRACKET,
@@ -18,7 +19,7 @@ import {
   QUOTE,
 } from './grammar.ts';
 
-export { CLOSE_BRACE, CLOSE_BRACKET, OPEN_BRACE, OPEN_BRACKET, QUOTE };
+export { CLOSE_BRACE, CLOSE_BRACKET, LETTER_N, OPEN_BRACE, OPEN_BRACKET, QUOTE };
 
 /** A member's name as text and as bytes, so that most comparisons need no decoding. */
 export interface Key {

@@ -1,7 +1,9 @@
+import { malformed } from './grammar.ts';
 import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
   keyOf,
+  LETTER_N,
   OPEN_BRACE,
   OPEN_BRACKET,
   scanObject,
@@ -74,17 +76,18 @@ type ItemReader = (scanner: Scanner, index: number) => void;
 function split(body: Buffer, readItem: ItemReader): ListParts {
   const scanner = scanObject(body);
   const list = { apiVersion: '', kind: '', ...noMetadata() };
-  let items: Buffer[] | undefined;
+  let found: Items = { items: [], fault: { problem: 'a list without items', offset: 0 } };
   for (let more = scanner.enter(CLOSE_BRACE, 1); more; more = scanner.next(CLOSE_BRACE)) {
     scanner.readKey();
-    if (scanner.keyIs(ITEMS)) items = readItems(scanner, readItem);
+    if (scanner.keyIs(ITEMS)) found = readItems(scanner, readItem);
     else if (scanner.keyIs(METADATA)) Object.assign(list, readMetadata(scanner));
     else if (scanner.keyIs(KIND)) list.kind = scanner.readIfString(1) ?? '';
     else if (scanner.keyIs(API_VERSION)) list.apiVersion = scanner.readIfString(1) ?? '';
     else scanner.skipValue(1);
   }
   scanner.finish();
-  return { ...list, items: items ?? scanner.fail('a list without items', 0) };
+  if (found.fault) malformed(found.fault.problem, found.fault.offset);
+  return { ...list, items: found.items };
 }
 
 type ListMetadata = Pick<ListParts, 'resourceVersion' | 'continueToken' | 'remainingItemCount'>;
@@ -119,19 +122,31 @@ function readCount(scanner: Scanner): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-function readItems(scanner: Scanner, readItem: ItemReader): Buffer[] {
-  const items: Buffer[] = [];
+/** A fault counts only if no later `items` replaces these. */
+interface Items {
+  readonly items: Buffer[];
+  fault?: { readonly problem: string; readonly offset: number };
+}
+
+function readItems(scanner: Scanner, readItem: ItemReader): Items {
+  const found: Items = { items: [] };
   if (scanner.peek() !== OPEN_BRACKET) {
-    const start = scanner.position;
+    const offset = scanner.position;
     scanner.skipValue(1);
-    if (scanner.bytes[start] !== 0x6e) scanner.fail('items that are no array', start);
-    return items;
+    if (scanner.bytes[offset] !== LETTER_N)
+      found.fault = { problem: 'items that are no array', offset };
+    return found;
   }
   for (let more = scanner.enter(CLOSE_BRACKET, 2); more; more = scanner.next(CLOSE_BRACKET)) {
-    if (scanner.peek() !== OPEN_BRACE) scanner.fail('an item that is no object');
+    const isObject = scanner.peek() === OPEN_BRACE;
     const start = scanner.position;
-    readItem(scanner, items.length);
-    items.push(scanner.bytes.subarray(start, scanner.position));
+    if (isObject) {
+      readItem(scanner, found.items.length);
+      found.items.push(scanner.bytes.subarray(start, scanner.position));
+    } else {
+      scanner.skipValue(ITEM_DEPTH);
+      found.fault = { problem: 'an item that is no object', offset: start };
+    }
   }
-  return items;
+  return found;
 }

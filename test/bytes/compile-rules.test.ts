@@ -7,17 +7,20 @@ import { randomJson } from './random-json.ts';
 const runs = { numRuns: Number(process.env['FUZZ_RUNS'] ?? 3000) };
 const timeout = Math.max(20_000, runs.numRuns * 20);
 
-const rename = (path: string[]): Rule<string> => ({ path, replace: (name, to) => `${name}@${to}` });
-const set = (path: string[], members: Members, create = true): Rule<string> => ({
+const rename = (path: readonly string[]): Rule<string> => ({
+  path,
+  replace: (name, to) => `${name}@${to}`,
+});
+const set = (path: readonly string[], members: Members, create = true): Rule<string> => ({
   path,
   set: () => members,
   create,
 });
-const setIfNotEmpty = (path: string[], members: Members): Rule<string> => ({
+const setIfNotEmpty = (path: readonly string[], members: Members): Rule<string> => ({
   path,
   setIfNotEmpty: () => members,
 });
-const remove = (path: string[]): Rule<string> => ({ path, remove: true });
+const remove = (path: readonly string[]): Rule<string> => ({ path, remove: true });
 
 describe('replace', () => {
   const owners = rename(['metadata', 'ownerReferences', '*', 'name']);

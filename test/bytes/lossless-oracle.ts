@@ -11,12 +11,14 @@ export class Numeral {
 
 export type Json = string | boolean | null | Numeral | Json[] | { [key: string]: Json };
 
-type SourceReviver = (key: string, value: unknown, context: { source?: string }) => unknown;
-const parseWithSource = JSON.parse as (text: string, reviver: SourceReviver) => unknown;
+/** A string or a number; the text around it has been found to be strict JSON. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+const NUMERAL = '\0numeral ';
 
 /**
- * What two other readers make of the bytes: both must accept them. The tree is JSON.parse's, numbers
- * kept as text, because lossless-json takes `{}` and `[]` for equal when keys are.
+ * What two other readers make of the bytes: both must accept them. The tree is JSON.parse's, given
+ * numbers as strings. (lossless-json's tree will not do where keys are equal: it takes `[]` for equal
+ * to `{}`. Nor will JSON.parse's `source`: with equal keys V8 gives it wrongly.)
  *
  * @returns undefined when either refuses
  */
@@ -24,14 +26,26 @@ export function readWithOracle(bytes: Buffer): { tree: Json } | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     parseLossless(text, undefined, { onDuplicateKey: ({ newValue }) => newValue });
-    const tree = parseWithSource(text, (_key, value, { source }) =>
-      typeof value === 'number' ? new Numeral(source!) : value,
+    JSON.parse(text);
+    const quoted = text.replace(TOKEN, (token) =>
+      token.startsWith('"') ? token : JSON.stringify(NUMERAL + token),
     );
-    return { tree: tree as Json };
+    return { tree: withNumerals(JSON.parse(quoted) as Json) };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;
   }
+}
+
+function withNumerals(value: Json): Json {
+  if (typeof value === 'string' && value.startsWith(NUMERAL)) {
+    return new Numeral(value.slice(NUMERAL.length));
+  }
+  if (Array.isArray(value)) return value.map(withNumerals);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withNumerals(inner)]),
+  );
 }
 
 export const isObject = (value: Json | undefined): value is Record<string, Json> =>

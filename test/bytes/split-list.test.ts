@@ -47,6 +47,11 @@ describe('splitList', () => {
       want: ['{}'],
     },
     {
+      title: 'the last of equal keys wins over items of another type',
+      body: '{"items":[1],"items":7,"items":[{}]}',
+      want: ['{}'],
+    },
+    {
       title: 'the last of equal keys wins if null',
       body: '{"items":[{"a":1}],"items":null}',
       want: [],
@@ -64,6 +69,10 @@ describe('splitList', () => {
     { title: 'items must be an array', body: '{"items":{}}' },
     { title: 'items must not be text', body: '{"items":"null"}' },
     { title: 'an item must be an object', body: '{"items":[{},1]}' },
+    {
+      title: 'items of another type are refused if they come last',
+      body: '{"items":[{}],"items":7}',
+    },
     { title: 'an item must not be null', body: '{"items":[null]}' },
   ])('$title', ({ body }) => {
     expect(() => splitList(Buffer.from(body))).toThrow(MalformedJson);
