@@ -48,6 +48,11 @@ export class VersionClock {
     return this.#last * REPLICAS + BigInt(this.replica);
   }
 
+  /** The last version issued; every change up to it is in the caches. */
+  get latest(): bigint {
+    return this.#last * REPLICAS + BigInt(this.replica);
+  }
+
   /** Whether this replica issued the version. */
   isOwn(version: bigint): boolean {
     return Number(version % REPLICAS) === this.replica;

@@ -1,0 +1,176 @@
+import { readFacts, splitList } from '../bytes/index.ts';
+import type { MemberFreshness } from '../informers/index.ts';
+import {
+  formatLabelSelector,
+  groupVersionText,
+  methodNotAllowed,
+  negotiate,
+  notFound,
+  parseListOptions,
+  resourcePath,
+  splitName,
+  toStatusError,
+  type Accepted,
+} from '../kube/index.ts';
+import type { Member, MemberReply } from '../members/index.ts';
+import { defaultPrinter } from '../printers/index.ts';
+import { joinList } from './encoder.ts';
+import { Renderer } from './render.ts';
+import { selectObjects } from './selection.ts';
+import { liveColumns, liveRows, type MemberTable } from './live-table.ts';
+import { type Answer, type ResourceAsk } from './view-request.ts';
+import type { ViewsContext } from './views-context.ts';
+
+/** One member's answer to a live read. */
+interface LiveReply {
+  readonly member: Member;
+  readonly reply: MemberReply | undefined;
+  readonly error: string | undefined;
+}
+
+/**
+ * Reads a kind that can't be watched (metrics.k8s.io): every member is asked at once, each reply is
+ * tagged, a member that does not answer in time is named.
+ */
+export async function answerLiveKind(ask: ResourceAsk, context: ViewsContext): Promise<Answer> {
+  const { info, resource } = ask;
+  if (info.verb === 'list') return listLive(ask, context);
+  if (info.verb === 'get' && info.subresource === '') return getLive(ask, context);
+  throw methodNotAllowed(resource, info.verb);
+}
+
+async function getLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer> {
+  const { info, resource, view } = ask;
+  const accepted = negotiate(ask.headers.accept, 'one');
+  const { name, cluster } = splitName(info.name, context.kinds.isMember);
+  const candidates = cluster === '' ? resource.members : [cluster];
+  if (cluster === '' && view.naming === 'Qualified')
+    throw notFound(
+      resource,
+      info.name,
+      candidates.map((each) => `${info.name}@${each}`),
+    );
+  const path = resourcePath(resource, { namespace: info.namespace, name });
+  const replies = await askMembers(ask, context, { clusters: candidates, path, accepted });
+  const found = replies.filter(({ reply }) => reply?.statusCode === 200);
+  const [only] = found;
+  if (!only?.reply) throw notFound(resource, info.name);
+  const body =
+    accepted.as === 'Table'
+      ? tableOf([only], ask, '{}')
+      : [tagLive(only.reply.body, ask, only.member.name)];
+  return { statusCode: 200, contentType: 'application/json', body };
+}
+
+async function listLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer> {
+  const { info, resource, view } = ask;
+  const accepted = negotiate(ask.headers.accept, 'list');
+  const options = parseListOptions(ask.query);
+  const selection = selectObjects({
+    view,
+    resource,
+    namespace: '',
+    labelSelector: options.labelSelector,
+    fieldSelector: options.fieldSelector,
+    clusters: resource.members,
+    isMember: context.kinds.isMember,
+    customFields: [],
+  });
+  const labels = formatLabelSelector(selection.labels);
+  const query =
+    labels === '' ? '' : `?${new URLSearchParams({ labelSelector: labels }).toString()}`;
+  const path = `${resourcePath(resource, { namespace: info.namespace })}${query}`;
+  const replies = await askMembers(ask, context, { clusters: selection.clusters, path, accepted });
+  const metadata = JSON.stringify({ resourceVersion: String(context.clock.latest) });
+  const body =
+    accepted.as === 'Table' ? tableOf(replies, ask, metadata) : listOf(replies, ask, metadata);
+  return {
+    statusCode: 200,
+    contentType: 'application/json',
+    body,
+    freshness: replies.flatMap(missingMember),
+  };
+}
+
+function missingMember({ member, error }: LiveReply): MemberFreshness[] {
+  return error === undefined
+    ? []
+    : [{ cluster: member.name, state: 'missing', ageMs: undefined, lastError: error }];
+}
+
+interface LiveQuestion {
+  readonly clusters: readonly string[];
+  readonly path: string;
+  readonly accepted: Accepted;
+}
+
+async function askMembers(
+  ask: ResourceAsk,
+  context: ViewsContext,
+  { clusters, path, accepted }: LiveQuestion,
+): Promise<LiveReply[]> {
+  const accept =
+    accepted.as === 'Table'
+      ? `application/json;as=Table;g=meta.k8s.io;v=${accepted.version}`
+      : 'application/json';
+  const members = clusters.flatMap((cluster) => context.fleet.get(cluster) ?? []);
+  return Promise.all(
+    members.map(async (member) => {
+      try {
+        const reply = await member.fetch({
+          method: 'GET',
+          path,
+          headers: { accept },
+          timeoutMs: context.deadlineMs,
+          signal: ask.signal,
+        });
+        const isRefused = reply.statusCode >= 300 && reply.statusCode !== 404;
+        return { member, reply, error: isRefused ? `it answered ${reply.statusCode}` : undefined };
+      } catch (thrown) {
+        return { member, reply: undefined, error: toStatusError(thrown).message };
+      }
+    }),
+  );
+}
+
+function listOf(
+  replies: readonly LiveReply[],
+  ask: ResourceAsk,
+  metadata: string,
+): Iterable<Buffer> {
+  const { resource } = ask;
+  const items = replies.flatMap(({ member, reply }) =>
+    reply?.statusCode === 200
+      ? splitList(reply.body).items.map((item) => tagLive(item, ask, member.name))
+      : [],
+  );
+  return joinList(
+    `{"kind":"${resource.kind}List","apiVersion":"${groupVersionText(resource)}","metadata":${metadata},"items":[`,
+    items,
+  );
+}
+
+function tagLive(body: Buffer, { view, resource }: ResourceAsk, cluster: string): Buffer {
+  const memberVersion = readFacts(body).resourceVersion;
+  return new Renderer(view, resource).tag(body, { cluster, version: memberVersion, memberVersion });
+}
+
+function tableOf(
+  replies: readonly LiveReply[],
+  { view }: ResourceAsk,
+  metadata: string,
+): Iterable<Buffer> {
+  const tables = replies.flatMap(({ member, reply }) =>
+    reply?.statusCode === 200 ? [{ cluster: member.name, table: parseTable(reply.body) }] : [],
+  );
+  const columns = tables[0]?.table.columnDefinitions ?? defaultPrinter.columns;
+  const rows = tables.flatMap(({ cluster, table }) => liveRows(table, { columns, cluster, view }));
+  return joinList(
+    `{"kind":"Table","apiVersion":"meta.k8s.io/v1","metadata":${metadata},"columnDefinitions":${JSON.stringify(liveColumns(columns))},"rows":[`,
+    rows,
+  );
+}
+
+function parseTable(body: Buffer): MemberTable {
+  return JSON.parse(body.toString('utf8')) as MemberTable;
+}

@@ -1,0 +1,192 @@
+import { objectKey, type MemberFreshness, type StoredObject } from '../informers/index.ts';
+import {
+  negotiate,
+  notFound,
+  parseVersion,
+  invalidListOptions,
+  StatusError,
+  type ResourceRequest,
+} from '../kube/index.ts';
+import type { MemberReply } from '../members/index.ts';
+import { qualifyStatus } from '../translation/index.ts';
+import { readFacts } from '../bytes/index.ts';
+import type { Encoder } from './encoder.ts';
+import type { KindInView } from './kinds.ts';
+import { locate, type Located } from './locate.ts';
+import { fetchObject, ingestReply, isObjectOf, isUnreachable, versionAt } from './member-call.ts';
+import { Renderer } from './render.ts';
+import type { ViewsContext } from './views-context.ts';
+import { wholeAnswer, type Answer, type ResourceAsk } from './view-request.ts';
+
+/** GET of one object by its name in the view. */
+export async function readObject(
+  ask: ResourceAsk,
+  kind: KindInView,
+  context: ViewsContext,
+): Promise<Answer> {
+  const accepted = negotiate(ask.headers.accept, 'one');
+  const wanted = readVersion(ask.query);
+  const encoder = await context.encoder(kind, accepted, ask.query);
+  const merged = kind.isMerged ? await readMerged(ask, kind, context) : undefined;
+  if (merged) return objectAnswer(merged, encoder, []);
+  const located = await locate({ ...ask, kind, context, acceptsUniquePlainName: false });
+  const shown = kind.isMerged ? context.kinds.openUnmerged(kind) : kind;
+  const shownEncoder = kind.isMerged ? await context.encoder(shown, accepted, ask.query) : encoder;
+  return wanted === 0n
+    ? readCached(ask, shown, { located, encoder: shownEncoder, context })
+    : readLive(ask, shown, { located, encoder: shownEncoder, context });
+}
+
+interface Place {
+  readonly located: Located;
+  readonly encoder: Encoder;
+  readonly context: ViewsContext;
+}
+
+function readVersion(query: URLSearchParams): bigint | undefined {
+  const text = query.get('resourceVersion') ?? '';
+  if (text === '') return undefined;
+  const version = parseVersion(text);
+  if (version !== undefined) return version;
+  throw invalidListOptions([
+    { reason: 'FieldValueInvalid', message: `Invalid value: "${text}"`, field: 'resourceVersion' },
+  ]);
+}
+
+async function readMerged(
+  ask: ResourceAsk,
+  kind: KindInView,
+  context: ViewsContext,
+): Promise<StoredObject | undefined> {
+  const clusters = kind.informer.clusters;
+  await kind.informer.waitForSync(clusters, context.deadlineMs, ask.signal);
+  const [run = []] = kind.source(clusters).snapshot().runs.values();
+  return run.find(({ name }) => name === ask.info.name);
+}
+
+async function readCached(ask: ResourceAsk, kind: KindInView, place: Place): Promise<Answer> {
+  const { located, context, encoder } = place;
+  await kind.informer.waitForSync([located.member.name], context.deadlineMs, ask.signal);
+  const cached = cachedObject(ask.info, kind, located);
+  return cached
+    ? objectAnswer(cached, encoder, [kind.informer.freshness(cached.cluster)])
+    : readLive(ask, kind, place);
+}
+
+function cachedObject(
+  { namespace }: ResourceRequest,
+  kind: KindInView,
+  { member, name }: Located,
+): StoredObject | undefined {
+  return kind.informer.cache.get(
+    member.name,
+    objectKey({ namespace: kind.resource.namespaced ? namespace : '', name }),
+  );
+}
+
+async function readLive(
+  ask: ResourceAsk,
+  kind: KindInView,
+  { located, encoder, context }: Place,
+): Promise<Answer> {
+  const { member, name } = located;
+  let reply: MemberReply;
+  try {
+    reply = await fetchObject(
+      kind,
+      { member, name, namespace: placeOf(ask, kind) },
+      { timeoutMs: context.deadlineMs, signal: ask.signal },
+    );
+  } catch (thrown) {
+    const cached = cachedObject(ask.info, kind, located);
+    if (!cached || !(thrown instanceof StatusError) || !isUnreachable(thrown)) throw thrown;
+    return objectAnswer(cached, encoder, [
+      { ...kind.informer.freshness(member.name), state: 'stale' },
+    ]);
+  }
+  if (!isObjectOf(kind, reply)) return passReply(reply, located, kind);
+  return objectAnswer(ingestReply(kind, member, reply), encoder, []);
+}
+
+/** A namespace is addressed by its name alone, though its path counts as one in it. */
+function placeOf({ info }: ResourceAsk, kind: KindInView): string {
+  return kind.resource.namespaced ? info.namespace : '';
+}
+
+function objectAnswer(
+  object: StoredObject,
+  encoder: Encoder,
+  freshness: readonly MemberFreshness[],
+): Answer {
+  return { ...wholeAnswer(encoder.one(object)), freshness };
+}
+
+/** A member's refusal, with the name as the view has it. */
+export function passReply(reply: MemberReply, { member, name }: Located, kind: KindInView): Answer {
+  const contentType = String(reply.headers['content-type'] ?? 'application/json');
+  if (reply.statusCode === 404 && !contentType.includes('json'))
+    throw notFound(kind.resource, name);
+  const body = kind.view.naming === 'Qualified' ? qualified(reply.body, member.name) : reply.body;
+  return wholeAnswer(body, { statusCode: reply.statusCode, contentType });
+}
+
+/** A body that is no Status goes through as it is. */
+function qualified(body: Buffer, cluster: string): Buffer {
+  try {
+    return qualifyStatus(body, cluster);
+  } catch {
+    return body;
+  }
+}
+
+/** GET of a subresource that answers with an object (`status`, `scale`). */
+export async function readSubresource(
+  ask: ResourceAsk,
+  kind: KindInView,
+  context: ViewsContext,
+): Promise<Answer> {
+  const located = await locate({ ...ask, kind, context, acceptsUniquePlainName: false });
+  const { member, name } = located;
+  const path = context.memberPath(ask, name);
+  const reply = await member.fetch({
+    method: 'GET',
+    path,
+    headers: { accept: 'application/json' },
+    timeoutMs: context.deadlineMs,
+    signal: ask.signal,
+  });
+  return answerSubresource(ask, kind, { located, reply, context });
+}
+
+/** Tags what a subresource answered with. */
+export async function answerSubresource(
+  ask: ResourceAsk,
+  kind: KindInView,
+  { located, reply, context }: { located: Located; reply: MemberReply; context: ViewsContext },
+): Promise<Answer> {
+  const { member, name } = located;
+  const shown = kind.isMerged ? context.kinds.openUnmerged(kind) : kind;
+  const { statusCode } = reply;
+  if (isObjectOf(kind, reply)) {
+    const object = ingestReply(kind, member, reply);
+    return wholeAnswer(shown.renderer.render(object).whole(), { statusCode });
+  }
+  const described = kind.resource.subresources.find((each) => each.name === ask.info.subresource);
+  if (statusCode >= 300 || described?.name !== 'scale') return passReply(reply, located, kind);
+  const memberVersion = readFacts(reply.body).resourceVersion;
+  const namespace = placeOf(ask, kind);
+  const version = await versionAt(
+    kind,
+    { member, name, namespace, memberVersion },
+    { timeoutMs: context.deadlineMs, signal: ask.signal },
+  );
+  const renderer = new Renderer(kind.view, {
+    ...kind.resource,
+    kind: described.kind,
+    subresource: described.name,
+  });
+  return wholeAnswer(
+    renderer.tag(reply.body, { cluster: member.name, version: String(version), memberVersion }),
+    { statusCode },
+  );
+}
