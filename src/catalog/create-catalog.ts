@@ -15,6 +15,8 @@ import { DiscoveryDocuments, discoveryPlace, type DiscoveryPlace } from './disco
 import type { DiscoveredGroup } from './discovery.ts';
 import { MemberReaders, type Sleep } from './member-readers.ts';
 import { mergeDiscovery, type MergedDiscovery } from './merge-discovery.ts';
+import { OpenApi } from './openapi.ts';
+import { openApiPlace } from './openapi-documents.ts';
 import type { ServedResource } from './served-resource.ts';
 
 /** How long a first answer may wait for the first member. */
@@ -23,7 +25,7 @@ const FIRST_ANSWER_MS = 3_000;
 export interface CatalogDependencies {
   readonly fleet: Fleet;
   readonly log: Logger;
-  /** Milliseconds; need not be the time of day, must not go back. */
+  /** Epoch milliseconds. */
   readonly now: () => number;
   /** Real timers unless given. */
   readonly sleep?: Sleep;
@@ -41,6 +43,7 @@ export function createCatalog(dependencies: CatalogDependencies): Catalog {
 class FleetCatalog implements Catalog {
   readonly #readers: MemberReaders;
   readonly #customResources: CustomResources;
+  readonly #openApi: OpenApi;
   readonly #listeners = new Set<() => void>();
   #merged: Merged | undefined;
   #isTelling = false;
@@ -54,8 +57,11 @@ class FleetCatalog implements Catalog {
       changed: () => {
         this.#changed();
       },
-      wasRead: () => undefined,
+      wasRead: (member) => {
+        void this.#openApi.update(member);
+      },
     });
+    this.#openApi = new OpenApi({ members: () => this.#readers.newestFirst, log, now });
     this.#customResources = new CustomResources({
       now,
       memberOf: (resource) => fleet.get(this.find(resource)?.newest ?? ''),
@@ -67,6 +73,7 @@ class FleetCatalog implements Catalog {
   }
 
   async close(): Promise<void> {
+    this.#openApi.close();
     await this.#readers.close();
   }
 
@@ -117,21 +124,30 @@ class FleetCatalog implements Catalog {
   }
 
   async document(request: DocumentRequest): Promise<DocumentResponse | undefined> {
-    const place = discoveryPlace(request.path);
-    return place ? this.#answerDiscovery(place, request) : undefined;
+    const discovery = discoveryPlace(request.path);
+    if (discovery) return this.#answerDiscovery(discovery, request);
+    const openApi = openApiPlace(request.path);
+    if (!openApi) return undefined;
+    await this.#firstRead();
+    return this.#openApi.answer(openApi, request);
   }
 
   async #answerDiscovery(
     place: DiscoveryPlace,
     request: DocumentRequest,
   ): Promise<DocumentResponse> {
+    await this.#firstRead();
+    await this.#readers.glance();
+    if (!this.#current().documents.has(place)) await this.#readers.refresh();
+    return withWarnings(this.#current().documents.answer(place, request), this.faults());
+  }
+
+  /** An empty answer would be remembered for hours by kubectl: better none until one member was read. */
+  async #firstRead(): Promise<void> {
     if (this.#isUnread()) await this.#readers.ready(FIRST_ANSWER_MS);
     if (this.#isUnread()) {
       throw new StatusError('ServiceUnavailable', 'no cluster has told yet what it serves');
     }
-    await this.#readers.glance();
-    if (!this.#current().documents.has(place)) await this.#readers.refresh();
-    return withWarnings(this.#current().documents.answer(place, request), this.faults());
   }
 
   #isUnread(): boolean {

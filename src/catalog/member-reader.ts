@@ -39,8 +39,13 @@ export class MemberReader {
   /** Undefined until the member was read for the first time. */
   get discovery(): MemberDiscovery | undefined {
     if (!this.#known) return undefined;
-    const version = this.#version ?? parseKubernetesVersion(undefined);
-    return { name: this.member.name, version, groups: this.#known.groups };
+    return { ...this.identity, groups: this.#known.groups };
+  }
+
+  /** What tells which member is the newest. */
+  get identity(): { readonly name: string; readonly version: KubernetesVersion } {
+    const { name } = this.member;
+    return { name, version: this.#version ?? parseKubernetesVersion(undefined) };
   }
 
   /** Why the last answer was of no use; undefined when it was good, or none came. */

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 
 import type { Fleet, Member } from '../members/index.ts';
 
+import { compareNewestFirst } from './kubernetes-version.ts';
 import { MemberReader } from './member-reader.ts';
 import { raceTimeout } from './race-timeout.ts';
 import { DISCOVERY_TIMEOUT_MS } from './read-discovery.ts';
@@ -43,6 +44,7 @@ export class MemberReaders {
   readonly #sleep: Sleep;
   readonly #followed = new Map<Member, Followed>();
   readonly #stop = new AbortController();
+  readonly #unfollowFleet: () => void;
   readonly #decided = new Set<() => void>();
   #poll: Promise<void> | undefined;
   #round: Promise<void> | undefined;
@@ -51,12 +53,20 @@ export class MemberReaders {
   constructor(deps: MemberReadersDependencies) {
     this.#deps = deps;
     this.#sleep = deps.sleep ?? realSleep;
+    this.#followFleet();
+    this.#unfollowFleet = deps.fleet.onChange(() => {
+      this.#followFleet();
+    });
   }
 
   /** The readers of the fleet's present members. */
   get all(): readonly MemberReader[] {
-    this.#followFleet();
     return this.#deps.fleet.members.flatMap((member) => this.#followed.get(member)?.reader ?? []);
+  }
+
+  /** The same, newest first; those never read come last. */
+  get newestFirst(): readonly MemberReader[] {
+    return this.all.toSorted((a, b) => compareNewestFirst(a.identity, b.identity));
   }
 
   start(): void {
@@ -65,6 +75,7 @@ export class MemberReaders {
 
   async close(): Promise<void> {
     this.#stop.abort();
+    this.#unfollowFleet();
     for (const { unfollow } of this.#followed.values()) unfollow();
     await this.#poll;
     await this.#round;
@@ -141,10 +152,11 @@ export class MemberReaders {
 
   /** Members may be dropped (a second context of the same cluster) or join. */
   #followFleet(): void {
-    if (this.#stop.signal.aborted) return;
     const present = new Set(this.#deps.fleet.members);
     for (const member of present) {
-      if (!this.#followed.has(member)) this.#follow(member);
+      if (this.#followed.has(member)) continue;
+      const reader = this.#follow(member);
+      if (this.#poll && member.health.isAlive) void this.#read(reader);
     }
     for (const [member, { unfollow }] of this.#followed) {
       if (present.has(member)) continue;
@@ -154,16 +166,17 @@ export class MemberReaders {
     }
   }
 
-  #follow(member: Member): void {
+  #follow(member: Member): MemberReader {
     const { log, now, changed } = this.#deps;
     const reader = new MemberReader({ member, log, now, changed });
     let wasAlive = member.health.isAlive;
     const unfollow = member.health.onChange(() => {
       const { isAlive } = member.health;
-      if (isAlive && !wasAlive) void this.#read(reader);
+      if (this.#poll && isAlive && !wasAlive) void this.#read(reader);
       wasAlive = isAlive;
       this.#checkDecided();
     });
     this.#followed.set(member, { reader, unfollow });
+    return reader;
   }
 }

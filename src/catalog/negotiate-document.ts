@@ -33,21 +33,25 @@ export function negotiateDiscovery(
 }
 
 /**
- * Chooses between JSON and protobuf for an OpenAPI document. The protobuf type is asked for with
- * `@` too, which is no valid media type but what clients send.
+ * The encodings of an OpenAPI document that a client takes, most wanted first. The protobuf type is
+ * asked for with `@` too, which is no valid media type but what clients send.
  * @param specification - `v2` or `v3`
- * @throws NotAcceptable when the client takes neither
+ * @throws NotAcceptable when the client takes none
  */
-export function negotiateOpenApi(
+export function openApiEncodings(
   accept: string | undefined,
   specification: 'v2' | 'v3',
-): 'json' | 'protobuf' {
+): ('json' | 'protobuf')[] {
   const asked = `application/com.github.proto-openapi.spec.${specification}`;
-  for (const { type } of acceptClauses(orAny(accept))) {
-    if (['application/json', 'application/*', '*/*'].includes(type)) return 'json';
-    if (type === `${asked}.v1.0+protobuf` || type === `${asked}@v1.0+protobuf`) return 'protobuf';
+  const encodings = acceptClauses(orAny(accept)).flatMap(({ type }) => {
+    if (['application/json', 'application/*', '*/*'].includes(type)) return ['json' as const];
+    const isProtobuf = type === `${asked}.v1.0+protobuf` || type === `${asked}@v1.0+protobuf`;
+    return isProtobuf ? ['protobuf' as const] : [];
+  });
+  if (encodings.length === 0) {
+    throw notAcceptable(['application/json', openApiProtobuf(specification)]);
   }
-  throw notAcceptable(['application/json', openApiProtobuf(specification)]);
+  return encodings;
 }
 
 /** The media type that protobuf OpenAPI documents are answered with. */
@@ -55,7 +59,8 @@ export function openApiProtobuf(specification: 'v2' | 'v3'): string {
   return `application/com.github.proto-openapi.spec.${specification}.v1.0+protobuf`;
 }
 
-function notAcceptable(supported: readonly string[]): StatusError {
+/** 406, naming what there is. */
+export function notAcceptable(supported: readonly string[]): StatusError {
   return new StatusError(
     'NotAcceptable',
     `only the following media types are accepted: ${supported.join(', ')}`,
