@@ -9,6 +9,7 @@ export {
   kubectl,
   kubectlEnvironment,
   kubectlPath,
+  startKubectl,
   type Finished,
   type KubectlOptions,
   type KubectlVersion,

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { readdirSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -15,7 +15,7 @@ export interface KubectlOptions {
   readonly input?: string | Buffer;
   /** Default 1.36. */
   readonly version?: KubectlVersion;
-  /** It is killed then; default 60 s. */
+  /** It is killed then; default 60 s where it runs to its end, never where it streams. */
   readonly timeoutMs?: number;
   /** Folder of its discovery cache; default: beside the kubeconfig. */
   readonly cacheDirectory?: string;
@@ -32,20 +32,13 @@ export interface Finished {
 /** Runs kubectl to its end; never rejects because of an exit code. */
 export async function kubectl(
   args: readonly string[],
-  { kubeconfig, input = '', version, timeoutMs = 60_000, cacheDirectory }: KubectlOptions,
+  { input = '', ...options }: KubectlOptions,
 ): Promise<Finished> {
-  const child = spawn(await kubectlPath(version), args, {
-    env: kubectlEnvironment(kubeconfig, cacheDirectory),
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const child = await startKubectl(args, { timeoutMs: 60_000, ...options });
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-  // It may end before it has read everything; its exit code tells then.
-  child.stdin.on('error', () => undefined);
   child.stdin.end(input);
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
@@ -58,6 +51,21 @@ export async function kubectl(
     stderr: Buffer.concat(stderr).toString(),
     code,
   };
+}
+
+/** Starts a kubectl that its caller talks to (`logs -f`, `port-forward`, `get --watch`) and ends. */
+export async function startKubectl(
+  args: readonly string[],
+  { kubeconfig, version, timeoutMs, cacheDirectory }: Omit<KubectlOptions, 'input'>,
+): Promise<ChildProcessWithoutNullStreams> {
+  const child = spawn(await kubectlPath(version), args, {
+    env: kubectlEnvironment(kubeconfig, cacheDirectory),
+    killSignal: 'SIGKILL',
+    ...(timeoutMs === undefined ? {} : { timeout: timeoutMs }),
+  });
+  // It may end before it has read everything; its exit code tells then.
+  child.stdin.on('error', () => undefined);
+  return child;
 }
 
 /** The environment in which kubectl sees this kubeconfig only and shares no cache with others. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { builtPart } from '../binaries.ts';
-import { eventually } from '../eventually.ts';
+import { eventually, GiveUp } from '../eventually.ts';
 import type { Member } from '../member.ts';
 import type { RigContext } from '../rig-context.ts';
 import type { NodeNamespaces } from './node-namespaces.ts';
@@ -16,7 +16,7 @@ export async function startMetricsServer(
 ): Promise<void> {
   const { name, files, kubeconfig } = member;
   const [file = '', ...prefix] = inNetwork;
-  context.start(`${name}-metrics-server`, file, [
+  const daemon = context.start(`${name}-metrics-server`, file, [
     ...prefix,
     join(await builtPart('metrics-server'), 'metrics-server'),
     `--kubeconfig=${kubeconfig}`,
@@ -30,11 +30,15 @@ export async function startMetricsServer(
     `--kubelet-client-certificate=${files.path('admin.crt')}`,
     `--kubelet-client-key=${files.path('admin.key')}`,
     '--metric-resolution=10s',
+    '--kubelet-request-timeout=5s',
   ]);
   await member.apply(...registration());
   await eventually(
     'figures of the node',
-    async () => (await member.kubectl(['top', 'node', name])).code === 0,
+    async () => {
+      if (!daemon.isRunning()) throw new GiveUp(`metrics-server has ended:\n${daemon.lastWords()}`);
+      return (await member.kubectl(['top', 'node', name])).code === 0;
+    },
     { timeoutMs: 120_000, everyMs: 1000 },
   );
 }
