@@ -37,12 +37,12 @@ function bytesField(field: number, content: Buffer): Buffer {
 
 const textField =
   (field: number): Encode =>
-  (value) => [bytesField(field, Buffer.from(String(value)))];
+  (value) => [bytesField(field, Buffer.from(textOf(value)))];
 
 const textsField =
   (field: number): Encode =>
   (value) =>
-    listOf(value).map((item) => bytesField(field, Buffer.from(String(item))));
+    listOf(value).map((item) => bytesField(field, Buffer.from(textOf(item))));
 
 const trueField =
   (field: number): Encode =>
@@ -74,6 +74,10 @@ function named(name: string, value: Buffer): Buffer {
 /** An `Any`: its YAML text (field 2); JSON is YAML. */
 function anyMessage(value: Json): Buffer {
   return bytesField(2, Buffer.from(JSON.stringify(value)));
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function listOf(value: Json): readonly Json[] {

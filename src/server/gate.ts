@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ServerResponse, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import {
@@ -61,20 +61,29 @@ export function createGate(dependencies: GateDependencies): Gate {
       socket.on('error', (err) => {
         dependencies.log.debug({ err }, 'stream broke');
       });
-      const res = new ServerResponse(req);
-      res.shouldKeepAlive = false;
-      res.assignSocket(socket as Socket);
-      res.once('finish', () => {
-        socket.end();
-      });
+      const res = responseOver(req, socket);
       return pass(dependencies, { req, res, upgrade: { socket, head } });
     },
   };
 }
 
+/** For an answer that stays within HTTP, the last on its connection. */
+function responseOver(req: IncomingMessage, socket: Duplex): ServerResponse {
+  const res = new ServerResponse(req);
+  res.shouldKeepAlive = false;
+  if (socket instanceof Socket) res.assignSocket(socket);
+  res.once('finish', () => {
+    socket.end();
+  });
+  return res;
+}
+
 async function pass(dependencies: GateDependencies, passing: Passing): Promise<void> {
   const { req, res } = passing;
   const startedAt = dependencies.now();
+  res.on('error', (err) => {
+    dependencies.log.debug({ err }, 'answer broke off');
+  });
   const record: { user?: User; access?: Access; length: Length } = { length: 'short' };
   res.once('close', () => {
     const ms = dependencies.now() - startedAt;

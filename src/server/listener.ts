@@ -80,8 +80,9 @@ export async function listen(dependencies: ListenerDependencies): Promise<Listen
     reply.hijack();
     await gate.handle(request.raw, reply.raw);
   };
+  let server: HttpsServer | undefined;
   const app = fastify({
-    serverFactory: (handler) => openHttps(dependencies, handler),
+    serverFactory: (handler) => (server = openHttps(dependencies, handler)),
     clientErrorHandler: answerClientError,
     frameworkErrors: (_error, request, reply) => void serve(request, reply),
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: MAX_HEADER_BYTES },
@@ -91,7 +92,7 @@ export async function listen(dependencies: ListenerDependencies): Promise<Listen
   app.addHook('onRequest', serve);
   app.setNotFoundHandler(serve);
   await app.ready();
-  const server = app.server as HttpsServer;
+  if (!server) throw new Error('the server was not made');
   server.on('upgrade', (request, socket, head) => void gate.upgrade(request, socket, head));
   await app.listen({ host: dependencies.address, port: dependencies.port });
   return openListener(app, server);

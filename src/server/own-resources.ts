@@ -45,7 +45,11 @@ export async function serveOwnResource(own: OwnRequest): Promise<void> {
     case 'watch':
       await watchOwn(own.exchange, { collection, name: request.name, look: lookAt(own, 'watch') });
       return;
-    default:
+    case 'create':
+    case 'update':
+    case 'patch':
+    case 'delete':
+    case 'deletecollection':
       throw methodNotAllowed({ group, resource }, request.verb);
   }
 }
@@ -85,8 +89,7 @@ function serveGet(own: OwnRequest): void {
   const { group, plural: resource } = collection.definition;
   const object = collection.get(request.name);
   if (!object) {
-    const choices = collection.list().map(({ metadata }) => metadata.name);
-    throw notFound({ group, resource }, request.name, choices);
+    throw notFound({ group, resource }, request.name);
   }
   answer(exchange, renderObject(collection.definition, object, { look }), look);
 }

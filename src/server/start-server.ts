@@ -4,11 +4,11 @@ import { Registry, collectDefaultMetrics } from 'prom-client';
 import { clusterDefinition, viewDefinition, type ApiEnablement } from '../api/index.ts';
 import type { Authenticator, Authorizer } from '../identity/index.ts';
 import type { VersionClock } from '../kube/index.ts';
-import type { Fleet } from '../members/index.ts';
+import type { Fleet, Member } from '../members/index.ts';
 import { proxyRequest, proxyUpgrade } from '../proxy/index.ts';
 import { clusterObjects } from './cluster-objects.ts';
 import { ownDocuments } from './documents.ts';
-import type { ViewHandler } from './exchange.ts';
+import type { Exchange, ViewHandler } from './exchange.ts';
 import { createGate, type Handler, type UpgradeHandler } from './gate.ts';
 import type { HealthCheck } from './health.ts';
 import { listen, type Listener, type ServingCertificate } from './listener.ts';
@@ -149,15 +149,14 @@ function ownObjects({ fleet, clock, now, apiEnablements }: ServerDependencies) {
   return { collections: [clusters, views], refresh, close };
 }
 
-function handler({ fleet, views }: ServerDependencies, root: RootApiDependencies): Handler {
+/** Sends each request to what answers it. */
+function handler(dependencies: ServerDependencies, root: RootApiDependencies): Handler {
+  const { fleet, views } = dependencies;
   return async (route, exchange) => {
-    const { req, res, path, rawQuery } = exchange;
     switch (route.kind) {
-      case 'member': {
-        const member = memberOf(fleet, route.member);
-        await proxyRequest({ member, req, res, path: memberTarget(member, path, rawQuery) });
+      case 'member':
+        await passToMember(memberOf(fleet, route.member), exchange);
         return;
-      }
       case 'view':
         checkView(route.view, root);
         await views.handle(route.view, exchange);
@@ -168,22 +167,27 @@ function handler({ fleet, views }: ServerDependencies, root: RootApiDependencies
   };
 }
 
+async function passToMember(member: Member, exchange: Exchange): Promise<void> {
+  const { req, res, path, rawQuery, signal } = exchange;
+  const endCleanly = (): void => {
+    if (signal.reason === 'server closing' && res.headersSent) res.end();
+  };
+  signal.addEventListener('abort', endCleanly, { once: true });
+  await proxyRequest({ member, req, res, path: memberTarget(member, path, rawQuery) });
+}
+
 function upgradeHandler(
-  { fleet, views }: ServerDependencies,
+  dependencies: ServerDependencies,
   root: RootApiDependencies,
 ): UpgradeHandler {
+  const { fleet, views } = dependencies;
   return async (route, exchange) => {
-    const { req, socket, head, path, rawQuery } = exchange;
     switch (route.kind) {
       case 'member': {
+        const { req, socket, head, path, rawQuery } = exchange;
         const member = memberOf(fleet, route.member);
-        await proxyUpgrade({
-          member,
-          req,
-          socket,
-          head,
-          path: memberTarget(member, path, rawQuery),
-        });
+        const target = memberTarget(member, path, rawQuery);
+        await proxyUpgrade({ member, req, socket, head, path: target });
         return;
       }
       case 'view':

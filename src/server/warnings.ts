@@ -24,7 +24,6 @@ export function warningWriter(res: ServerResponse): (text: string) => void {
 
 /** Header values hold one line; what is not Latin-1 goes out as UTF-8 bytes. */
 function cleanText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what must go
   const oneLine = text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim();
   return Buffer.from(oneLine, 'utf8').toString('latin1');
 }
