@@ -15,6 +15,7 @@ export {
   type KubectlVersion,
 } from './kubectl.ts';
 export { writeKubeconfig, type KubeconfigEntry } from './kubeconfig.ts';
+export { writeImage, type Image } from './real-node/oci-image.ts';
 export { TOKENS } from './member-files.ts';
 export type { Member, MemberOptions } from './member.ts';
 export { rigSkipReason } from './rig-skip-reason.ts';
