@@ -1,0 +1,249 @@
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { memberUnavailable } from '../../src/kube/index.ts';
+import type {
+  Member,
+  MemberFetch,
+  MemberHealth,
+  MemberReply,
+  MemberRequest,
+  MemberResponse,
+} from '../../src/members/index.ts';
+
+export interface ScriptedObject {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly version: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+interface ScriptedEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  readonly object: ScriptedObject;
+}
+
+interface OpenWatch {
+  readonly body: PassThrough;
+  cursor: number;
+}
+
+/**
+ * A member in this process whose every fault is ours to choose: for tests of random histories, where
+ * real clusters are too slow. Speaks lists in pages, watches, streaming lists, 410.
+ */
+export class ScriptedMember implements Member {
+  readonly name: string;
+  readonly server = new URL('https://scripted.invalid');
+  readonly #objects = new Map<string, ScriptedObject>();
+  #events: { version: number; event: ScriptedEvent }[] = [];
+  #watches = new Set<OpenWatch>();
+  #version = 1;
+  #uids = 0;
+  #compactedUntil = 0;
+  #isUp = true;
+  #isFrozen = false;
+  /** Whether it understands sendInitialEvents. */
+  streamsLists = true;
+  readonly #changes = new EventEmitter();
+  readonly health: MemberHealth;
+
+  constructor(name: string) {
+    this.name = name;
+    const { getUp, changes } = {
+      getUp: () => this.#isUp && !this.#isFrozen,
+      changes: this.#changes,
+    };
+    let lastAnswerMs = Date.now();
+    this.health = {
+      get isAlive() {
+        if (getUp()) lastAnswerMs = Date.now();
+        return getUp();
+      },
+      get lastAnswerMs() {
+        return lastAnswerMs;
+      },
+      get lastError() {
+        return getUp() ? undefined : 'connection refused';
+      },
+      gitVersion: 'v1.36.3',
+      uid: name,
+      onChange: (listener) => {
+        changes.on('health', listener);
+        return () => changes.off('health', listener);
+      },
+    };
+  }
+
+  get truth(): readonly ScriptedObject[] {
+    return [...this.#objects.values()];
+  }
+
+  put(
+    key: { namespace: string; name: string },
+    value: number,
+    labels: Record<string, string> = {},
+  ): void {
+    const id = `${key.namespace}/${key.name}`;
+    const before = this.#objects.get(id);
+    this.#version += 1;
+    this.#uids += before ? 0 : 1;
+    const uid = before?.uid ?? `${this.name}-${this.#uids}`;
+    const object = { ...key, uid, version: this.#version, labels, value };
+    this.#objects.set(id, object);
+    this.#publish({ type: before ? 'MODIFIED' : 'ADDED', object });
+  }
+
+  delete(key: { namespace: string; name: string }): void {
+    const id = `${key.namespace}/${key.name}`;
+    const before = this.#objects.get(id);
+    if (!before) return;
+    this.#version += 1;
+    this.#objects.delete(id);
+    this.#publish({ type: 'DELETED', object: { ...before, version: this.#version } });
+  }
+
+  /** Ends all streams, in good order or not. */
+  cut(isClean: boolean): void {
+    for (const { body } of this.#watches) {
+      if (isClean) body.end();
+      else body.destroy(new Error('reset'));
+    }
+    this.#watches.clear();
+  }
+
+  /** Forgets its history: old versions answer 410. */
+  compact(): void {
+    this.#events = [];
+    this.#compactedUntil = this.#version;
+  }
+
+  die(): void {
+    this.#isUp = false;
+    this.cut(false);
+    this.#changes.emit('health');
+  }
+
+  freeze(): void {
+    this.#isFrozen = true;
+    this.#changes.emit('health');
+  }
+
+  heal(): void {
+    this.#isUp = true;
+    this.#isFrozen = false;
+    this.#changes.emit('health');
+    for (const watch of this.#watches) this.#feed(watch);
+  }
+
+  #publish(event: ScriptedEvent): void {
+    this.#events.push({ version: this.#version, event });
+    if (!this.#isFrozen) for (const watch of this.#watches) this.#feed(watch);
+  }
+
+  #feed(watch: OpenWatch): void {
+    for (const { version, event } of this.#events) {
+      if (version <= watch.cursor) continue;
+      watch.cursor = version;
+      watch.body.write(line(event.type, toPod(event.object)));
+    }
+  }
+
+  async request({ path, signal }: MemberRequest): Promise<MemberResponse> {
+    await this.#answering(signal);
+    const query = new URL(path, this.server).searchParams;
+    const body = new PassThrough();
+    signal?.addEventListener('abort', () => body.destroy(new Error('aborted')));
+    body.on('error', () => undefined);
+    if (query.has('sendInitialEvents') && !this.streamsLists) {
+      body.end(
+        JSON.stringify({ kind: 'Status', message: 'sendInitialEvents is forbidden', code: 422 }),
+      );
+      return { statusCode: 422, headers: {}, rawHeaders: [], body };
+    }
+    const watch: OpenWatch = { body, cursor: this.#version };
+    if (query.has('sendInitialEvents')) {
+      for (const object of this.#objects.values()) body.write(line('ADDED', toPod(object)));
+      body.write(line('BOOKMARK', bookmark(this.#version)));
+    } else {
+      watch.cursor = Number(query.get('resourceVersion'));
+      if (watch.cursor < this.#compactedUntil) {
+        body.end(
+          line('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }),
+        );
+        return { statusCode: 200, headers: {}, rawHeaders: [], body };
+      }
+      this.#feed(watch);
+    }
+    this.#watches.add(watch);
+    return { statusCode: 200, headers: {}, rawHeaders: [], body };
+  }
+
+  async fetch({ path, signal, timeoutMs }: MemberFetch): Promise<MemberReply> {
+    await this.#answering(
+      AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
+    );
+    const items = [...this.#objects.values()].map(toPod);
+    const url = new URL(path, this.server);
+    const name = /\/namespaces\/([^/]+)\/pods\/([^/]+)$/.exec(url.pathname);
+    const one = name ? this.#objects.get(`${name[1]}/${name[2]}`) : undefined;
+    if (name && !one)
+      return reply(404, {
+        kind: 'Status',
+        code: 404,
+        message: `pods "${name[2]}" not found`,
+        details: { name: name[2] },
+      });
+    if (one) return reply(200, toPod(one));
+    return reply(200, {
+      kind: 'PodList',
+      apiVersion: 'v1',
+      metadata: { resourceVersion: String(this.#version) },
+      items,
+    });
+  }
+
+  async upgrade(): Promise<never> {
+    return Promise.reject(memberUnavailable(this.name, 'does not upgrade'));
+  }
+
+  dispatch(): never {
+    throw memberUnavailable(this.name, 'does not dispatch');
+  }
+
+  async #answering(signal: AbortSignal | undefined): Promise<void> {
+    if (!this.#isUp) throw memberUnavailable(this.name, 'connection refused');
+    while (this.#isFrozen) {
+      if (signal?.aborted) throw memberUnavailable(this.name, 'did not answer in time');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    if (signal?.aborted) throw memberUnavailable(this.name, 'did not answer in time');
+  }
+}
+
+function reply(statusCode: number, body: unknown): MemberReply {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from(JSON.stringify(body)),
+  };
+}
+
+function line(type: string, object: unknown): string {
+  return `${JSON.stringify({ type, object })}\n`;
+}
+
+function bookmark(version: number): unknown {
+  const annotations = { 'k8s.io/initial-events-end': 'true' };
+  return {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { resourceVersion: String(version), annotations },
+  };
+}
+
+function toPod({ namespace, name, uid, version, labels, value }: ScriptedObject): unknown {
+  const metadata = { name, namespace, uid, resourceVersion: String(version), labels };
+  return { kind: 'Pod', apiVersion: 'v1', metadata, spec: { nodeName: `node-${value}` } };
+}
