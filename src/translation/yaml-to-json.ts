@@ -75,14 +75,13 @@ class Reader {
   }
 
   #readMap(node: YAMLMap, depth: number): Map<string, Value> {
-    const own = new Map<string, Value>();
-    const merged = new Map<string, Value>();
+    const fields = new Map<string, Value>();
     for (const pair of node.items) {
       const key = pair.key as Node | null;
-      if (isMergeKey(key)) this.#merge(merged, pair.value as Node | null, depth);
-      else own.set(this.#readKey(key), this.read(pair.value as Node | null, depth + 1));
+      if (isMergeKey(key)) this.#merge(fields, pair.value as Node | null, depth);
+      else fields.set(this.#readKey(key), this.read(pair.value as Node | null, depth + 1));
     }
-    return new Map([...merged, ...own]);
+    return fields;
   }
 
   #readKey(node: Node | null): string {
@@ -93,14 +92,14 @@ class Reader {
     return value.startsWith('"') ? (JSON.parse(value) as string) : value;
   }
 
-  /** What is merged in first wins over later ones, and the map's own keys over all. */
+  /** As in Go's reader: of several maps the first wins, and what is merged in wins over what stands before it. */
   #merge(into: Map<string, Value>, node: Node | null, depth: number): void {
     const value = this.read(node, depth + 1);
-    for (const source of Array.isArray(value) ? value : [value]) {
+    for (const source of Array.isArray(value) ? value.toReversed() : [value]) {
       if (!(source instanceof Map)) {
         throw new SyntaxError('yaml: map merge requires map or sequence of maps as the value');
       }
-      for (const [key, each] of source) if (!into.has(key)) into.set(key, each);
+      for (const [key, each] of source) into.set(key, each);
     }
   }
 }
