@@ -74,16 +74,12 @@ export async function createNodeNamespaces(
 /** @returns the process id, as this machine sees it, of the first process inside */
 async function startInit({ watchdog }: RigContext): Promise<number> {
   const binary = join(await builtPart('node-init'), 'node-init');
-  const unshare = spawn(
-    'unshare',
-    [
-      ...['--fork', '--kill-child', '--pid', '--mount', '--net', '--uts', '--ipc'],
-      ...['--mount-proc', '--propagation', 'private', binary],
-    ],
-    { detached: true, stdio: 'ignore' },
-  );
+  const entering = ['--pid', '--mount', '--net', '--uts', '--ipc', '--mount-proc'];
+  const args = ['--fork', '--kill-child', ...entering, '--propagation', 'private', binary];
+  const program = 'unshare';
+  const unshare = spawn(program, args, { detached: true, stdio: 'ignore' });
   const { pid } = unshare;
-  if (pid === undefined) throw new Error('unshare could not be started');
+  if (pid === undefined) throw new Error(`${program} could not be started`);
   watchdog.watch(pid);
   unshare.unref();
   return eventually('the first process of the node', async () => {
