@@ -4,6 +4,13 @@ import type { DocumentRequest, DocumentResponse } from './catalog-answer.ts';
 import type { CustomColumn } from './custom-resources.ts';
 import type { ServedResource } from './served-resource.ts';
 
+/** The part of a logger that this room uses; pino's has it. */
+export interface CatalogLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
 /** A group version that a member serves, as Karmada's Cluster status lists it. */
 export interface ApiEnablement {
   readonly groupVersion: string;

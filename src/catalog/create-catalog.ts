@@ -1,5 +1,3 @@
-import type { Logger } from 'pino';
-
 import {
   groupVersionText,
   resourceKey,
@@ -9,7 +7,7 @@ import {
 import type { Fleet } from '../members/index.ts';
 
 import type { DocumentRequest, DocumentResponse } from './catalog-answer.ts';
-import type { ApiEnablement, Catalog, CatalogFault } from './catalog.ts';
+import type { ApiEnablement, Catalog, CatalogFault, CatalogLog } from './catalog.ts';
 import { CustomResources, type CustomColumn } from './custom-resources.ts';
 import { DiscoveryDocuments, discoveryPlace, type DiscoveryPlace } from './discovery-documents.ts';
 import type { DiscoveredGroup } from './discovery.ts';
@@ -24,7 +22,7 @@ const FIRST_ANSWER_MS = 3_000;
 
 export interface CatalogDependencies {
   readonly fleet: Fleet;
-  readonly log: Logger;
+  readonly log: CatalogLog;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Real timers unless given. */
@@ -44,11 +42,14 @@ class FleetCatalog implements Catalog {
   readonly #readers: MemberReaders;
   readonly #customResources: CustomResources;
   readonly #openApi: OpenApi;
+  readonly #stop = new AbortController();
   readonly #listeners = new Set<() => void>();
   #merged: Merged | undefined;
   #isTelling = false;
+  #learning: Promise<void> | undefined;
 
   constructor({ fleet, log, now, sleep }: CatalogDependencies) {
+    const { signal } = this.#stop;
     this.#readers = new MemberReaders({
       fleet,
       log,
@@ -59,12 +60,18 @@ class FleetCatalog implements Catalog {
       },
       wasRead: (member) => {
         void this.#openApi.update(member);
+        void this.#learnCustomResources();
       },
     });
-    this.#openApi = new OpenApi({ members: () => this.#readers.newestFirst, log, now });
+    this.#openApi = new OpenApi({ members: () => this.#readers.newestFirst, log, now, signal });
     this.#customResources = new CustomResources({
+      signal,
       now,
-      memberOf: (resource) => fleet.get(this.find(resource)?.newest ?? ''),
+      membersOf: (resource) => {
+        const members = this.find(resource)?.members ?? [];
+        const serving = this.#readers.newestFirst.map(({ member }) => member);
+        return serving.filter(({ name }) => members.includes(name));
+      },
     });
   }
 
@@ -73,8 +80,9 @@ class FleetCatalog implements Catalog {
   }
 
   async close(): Promise<void> {
-    this.#openApi.close();
+    this.#stop.abort();
     await this.#readers.close();
+    await this.#learning;
   }
 
   find(resource: GroupVersionResource): ServedResource | undefined {
@@ -148,6 +156,13 @@ class FleetCatalog implements Catalog {
     if (this.#isUnread()) {
       throw new StatusError('ServiceUnavailable', 'no cluster has told yet what it serves');
     }
+  }
+
+  async #learnCustomResources(): Promise<void> {
+    this.#learning ??= this.#customResources.learn(this.list()).finally(() => {
+      this.#learning = undefined;
+    });
+    await this.#learning;
   }
 
   #isUnread(): boolean {

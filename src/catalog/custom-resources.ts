@@ -56,14 +56,16 @@ interface Entry {
   content: CustomResource | undefined;
   wasRead: boolean;
   readMs: number;
-  from: string;
+  from: string | undefined;
   running: { readonly startedMs: number; readonly done: Promise<void> } | undefined;
 }
 
 export interface CustomResourcesDependencies {
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
   readonly now: () => number;
-  /** The member to ask for a kind's CRD: the newest that serves it. */
-  readonly memberOf: (resource: GroupVersionResource) => Member | undefined;
+  /** The members that serve a kind, the newest first: it is the one to ask for the CRD. */
+  readonly membersOf: (resource: GroupVersionResource) => readonly Member[];
 }
 
 /** Remembers what the newest member's CRDs say of columns and selectable fields. */
@@ -81,9 +83,10 @@ export class CustomResources {
    */
   async find(resource: GroupVersionResource): Promise<CustomResource | undefined> {
     if (BUILT_IN.has(resource.group)) return undefined;
-    const member = this.#deps.memberOf(resource);
-    const entry = this.#entry(resource, member?.name ?? '');
-    if (member?.health.isAlive === true && this.#isOld(entry, member.name)) {
+    const members = this.#deps.membersOf(resource);
+    const entry = this.#entry(resource, members.length > 0);
+    const member = toAsk(entry, members);
+    if (member && (entry.from !== member.name || this.#isOld(entry))) {
       const nowMs = this.#deps.now();
       entry.running ??= { startedMs: nowMs, done: this.#read(entry, member, resource) };
       const patienceMs = entry.wasRead ? REREAD_TIMEOUT_MS : FIRST_READ_TIMEOUT_MS;
@@ -92,7 +95,15 @@ export class CustomResources {
     return entry.content;
   }
 
-  #entry(resource: GroupVersionResource, from: string): Entry {
+  /** Reads the CRDs that were never read, one by one, so that they are known when their members die. Never rejects. */
+  async learn(resources: readonly GroupVersionResource[]): Promise<void> {
+    for (const resource of resources) {
+      if (this.#deps.signal.aborted) return;
+      if (!this.#entries.get(resourceKey(resource))?.wasRead) await this.find(resource);
+    }
+  }
+
+  #entry(resource: GroupVersionResource, isServed: boolean): Entry {
     const key = resourceKey(resource);
     const known = this.#entries.get(key);
     if (known) return known;
@@ -100,16 +111,16 @@ export class CustomResources {
       content: undefined,
       wasRead: false,
       readMs: -Infinity,
-      from,
+      from: undefined,
       running: undefined,
     };
     // Only kinds that are served are remembered: names in requests are the client's to choose.
-    if (from !== '') this.#entries.set(key, entry);
+    if (isServed) this.#entries.set(key, entry);
     return entry;
   }
 
-  #isOld(entry: Entry, newest: string): boolean {
-    return entry.from !== newest || this.#deps.now() - entry.readMs > FRESH_MS;
+  #isOld(entry: Entry): boolean {
+    return this.#deps.now() - entry.readMs > FRESH_MS;
   }
 
   async #read(entry: Entry, member: Member, resource: GroupVersionResource): Promise<void> {
@@ -119,6 +130,7 @@ export class CustomResources {
         path: resourcePath(CRDS, { name: `${resource.resource}.${resource.group}` }),
         headers: { accept: 'application/json' },
         timeoutMs: FIRST_READ_TIMEOUT_MS,
+        signal: this.#deps.signal,
       });
       if (statusCode === 404) entry.content = undefined;
       else if (statusCode === 200)
@@ -133,6 +145,13 @@ export class CustomResources {
       entry.running = undefined;
     }
   }
+}
+
+/** The newest member; while it is down and has told nothing yet, the newest that is alive. */
+function toAsk(entry: Entry, members: readonly Member[]): Member | undefined {
+  const [newest] = members;
+  if (newest?.health.isAlive === true) return newest;
+  return entry.wasRead ? undefined : members.find(({ health }) => health.isAlive);
 }
 
 function readCrd(crd: Fields, version: string): CustomResource | undefined {

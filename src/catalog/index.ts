@@ -4,7 +4,7 @@
  * knows nothing of the objects. May import members, api and kube.
  */
 export type { DocumentRequest, DocumentResponse } from './catalog-answer.ts';
-export type { ApiEnablement, Catalog, CatalogFault } from './catalog.ts';
+export type { ApiEnablement, Catalog, CatalogFault, CatalogLog } from './catalog.ts';
 export { createCatalog, type CatalogDependencies } from './create-catalog.ts';
 export type { CustomColumn } from './custom-resources.ts';
 export type { ServedResource, ServedSubresource } from './served-resource.ts';

@@ -1,24 +1,28 @@
-import type { Logger } from 'pino';
-
 import { resourceKey, StatusError } from '../kube/index.ts';
-import type { Member } from '../members/index.ts';
+import type { Member, MemberReply } from '../members/index.ts';
 
+import type { CatalogLog } from './catalog.ts';
 import { forEachResource, type DiscoveredGroup } from './discovery.ts';
 import { parseKubernetesVersion, type KubernetesVersion } from './kubernetes-version.ts';
 import type { MemberDiscovery } from './merge-discovery.ts';
-import { DISCOVERY_TIMEOUT_MS, readDiscovery, type KnownDiscovery } from './read-discovery.ts';
+import { readDiscovery, type KnownDiscovery } from './read-discovery.ts';
 import { knownResources } from './read-legacy-discovery.ts';
 import { parseFields } from './untrusted.ts';
 
+/** What a member is given to answer one request. */
+export const DISCOVERY_TIMEOUT_MS = 3_000;
+const MAX_BYTES = 32 * 1024 * 1024;
 /** A read that takes longer than this is no longer waited for. */
 const OVERDUE_MS = 500;
 
 export interface MemberReaderDependencies {
   readonly member: Member;
-  readonly log: Logger;
+  readonly log: CatalogLog;
   readonly now: () => number;
   /** Called when what the member serves, or its version, has changed. */
   readonly changed: () => void;
+  /** Ends a read that is under way. */
+  readonly signal: AbortSignal;
 }
 
 /** Keeps what one member was last known to serve; a failed read changes nothing. */
@@ -70,11 +74,24 @@ export class MemberReader {
     await this.#running.done;
   }
 
+  readonly #get = async (
+    path: string,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<MemberReply> =>
+    this.member.fetch({
+      method: 'GET',
+      path,
+      headers,
+      timeoutMs: DISCOVERY_TIMEOUT_MS,
+      maxBytes: MAX_BYTES,
+      signal: this.#deps.signal,
+    });
+
   async #readOnce(): Promise<void> {
     try {
       const before = this.#known;
       const [read, version] = await Promise.all([
-        readDiscovery(this.member, before),
+        readDiscovery(this.#get, before),
         this.#readVersion(),
       ]);
       const next = await this.#believe(before, read);
@@ -109,13 +126,9 @@ export class MemberReader {
     if (!before || read === before) return read;
     const next = keepStale(before, read);
     if (!losesResources(before.groups, next.groups)) return next;
-    const ready = await this.member.fetch({
-      method: 'GET',
-      path: '/readyz',
-      timeoutMs: DISCOVERY_TIMEOUT_MS,
-    });
+    const ready = await this.#get('/readyz', {});
     if (ready.statusCode >= 500) return before;
-    return keepStale(before, await readDiscovery(this.member, undefined));
+    return keepStale(before, await readDiscovery(this.#get, undefined));
   }
 
   /** The member's version from its probe or, before that has read it, from itself. */
@@ -123,17 +136,14 @@ export class MemberReader {
     const { gitVersion } = this.member.health;
     if (gitVersion !== undefined) return parseKubernetesVersion(gitVersion);
     if (this.#version) return undefined;
-    const { statusCode, body } = await this.member.fetch({
-      method: 'GET',
-      path: '/version',
-      timeoutMs: DISCOVERY_TIMEOUT_MS,
-    });
+    const { statusCode, body } = await this.#get('/version', {});
     if (statusCode !== 200) return undefined;
     const read = parseFields(body, '/version')['gitVersion'];
     return typeof read === 'string' ? parseKubernetesVersion(read) : undefined;
   }
 
   #failed(err: unknown): void {
+    if (this.#deps.signal.aborted) return;
     const { name } = this.member;
     if (err instanceof StatusError && err.reason !== 'BadGateway' && err.reason !== 'NotFound') {
       this.#deps.log.debug({ cluster: name, err }, 'member did not answer discovery');

@@ -1,13 +1,11 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 
-import type { Logger } from 'pino';
-
 import type { Fleet, Member } from '../members/index.ts';
 
+import type { CatalogLog } from './catalog.ts';
 import { compareNewestFirst } from './kubernetes-version.ts';
-import { MemberReader } from './member-reader.ts';
+import { DISCOVERY_TIMEOUT_MS, MemberReader } from './member-reader.ts';
 import { raceTimeout } from './race-timeout.ts';
-import { DISCOVERY_TIMEOUT_MS } from './read-discovery.ts';
 
 const POLL_MS = 10_000;
 /** Between two rounds of questions to all members. */
@@ -24,7 +22,7 @@ const realSleep: Sleep = async (ms, signal) => {
 
 export interface MemberReadersDependencies {
   readonly fleet: Fleet;
-  readonly log: Logger;
+  readonly log: CatalogLog;
   readonly now: () => number;
   readonly sleep: Sleep | undefined;
   /** Called when a member serves something else than before, comes or goes. */
@@ -168,7 +166,7 @@ export class MemberReaders {
 
   #follow(member: Member): MemberReader {
     const { log, now, changed } = this.#deps;
-    const reader = new MemberReader({ member, log, now, changed });
+    const reader = new MemberReader({ member, log, now, changed, signal: this.#stop.signal });
     let wasAlive = member.health.isAlive;
     const unfollow = member.health.onChange(() => {
       const { isAlive } = member.health;

@@ -1,8 +1,7 @@
-import type { Logger } from 'pino';
-
 import { StatusError } from '../kube/index.ts';
 import type { Member, MemberReply } from '../members/index.ts';
 
+import type { CatalogLog } from './catalog.ts';
 import { openApiProtobuf } from './negotiate-document.ts';
 import { digestOf, v2Id, type OpenApiContents } from './openapi-contents.ts';
 import { headerText } from './read-discovery.ts';
@@ -21,7 +20,7 @@ const MAX_ETAGS = 16;
 export interface OpenApiReaderDependencies {
   readonly member: Member;
   readonly contents: OpenApiContents;
-  readonly log: Logger;
+  readonly log: CatalogLog;
   readonly now: () => number;
   /** Whether the member's discovery still has the group version of a document (`apis/apps/v1`). */
   readonly isServed: (place: string) => boolean;

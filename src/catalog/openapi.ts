@@ -1,8 +1,7 @@
-import type { Logger } from 'pino';
-
 import type { Member } from '../members/index.ts';
 
 import type { DocumentRequest, DocumentResponse } from './catalog-answer.ts';
+import type { CatalogLog } from './catalog.ts';
 import type { MemberReader } from './member-reader.ts';
 import { OpenApiContents, v2Id } from './openapi-contents.ts';
 import { OpenApiDocuments, type OpenApiPlace } from './openapi-documents.ts';
@@ -15,8 +14,10 @@ const GLANCE_MS = 500;
 export interface OpenApiDependencies {
   /** Readers of all members, newest first. */
   readonly members: () => readonly MemberReader[];
-  readonly log: Logger;
+  readonly log: CatalogLog;
   readonly now: () => number;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
 }
 
 /** The fleet's OpenAPI documents: who has which, and what they say. */
@@ -25,7 +26,6 @@ export class OpenApi {
   readonly #contents = new OpenApiContents();
   readonly #readers = new WeakMap<Member, OpenApiReader>();
   readonly #documents: OpenApiDocuments;
-  readonly #stop = new AbortController();
   #lastRoundMs = -Infinity;
 
   constructor(deps: OpenApiDependencies) {
@@ -39,7 +39,7 @@ export class OpenApi {
 
   /** Reads a member's index, and in the background what it lists. Never rejects. */
   async update(member: Member): Promise<void> {
-    if (this.#stop.signal.aborted) return;
+    if (this.#deps.signal.aborted) return;
     await this.#all()
       .find((reader) => reader.member === member)
       ?.update();
@@ -50,11 +50,6 @@ export class OpenApi {
   async answer(place: OpenApiPlace, request: DocumentRequest): Promise<DocumentResponse> {
     if (place.document === 'v3') await this.#glance();
     return this.#documents.answer(place, request);
-  }
-
-  /** Ends what runs in the background. */
-  close(): void {
-    this.#stop.abort();
   }
 
   /** kubectl reads the index anew at each command, so that a new kind can be explained at once. */
@@ -81,7 +76,7 @@ export class OpenApi {
       log,
       now,
       isServed: (place) => isServed(reader, place),
-      signal: this.#stop.signal,
+      signal: this.#deps.signal,
     });
     this.#readers.set(member, made);
     return made;

@@ -1,14 +1,16 @@
 import { StatusError } from '../kube/index.ts';
-import type { Member } from '../members/index.ts';
+import type { MemberReply } from '../members/index.ts';
 
 import type { DiscoveredGroup } from './discovery.ts';
 import { parseAggregated } from './parse-aggregated.ts';
 import { readLegacyDiscovery } from './read-legacy-discovery.ts';
 import { garbage, parseFields, type Fields } from './untrusted.ts';
 
-/** What a member is given to answer a discovery request. */
-export const DISCOVERY_TIMEOUT_MS = 3_000;
-const MAX_BYTES = 32 * 1024 * 1024;
+/** GETs a path of a member, with a deadline. */
+export type GetPath = (
+  path: string,
+  headers: Readonly<Record<string, string>>,
+) => Promise<MemberReply>;
 
 /** Newest form first; a member answers with the first that it knows. */
 const ACCEPT = ['v2', 'v2beta1']
@@ -38,14 +40,14 @@ export interface KnownDiscovery {
  *   is of no use (the message says why)
  */
 export async function readDiscovery(
-  member: Member,
+  get: GetPath,
   known: KnownDiscovery | undefined,
 ): Promise<KnownDiscovery> {
   const [core, named] = await Promise.all([
-    readDocument(member, '/api', known?.documents?.core),
-    readDocument(member, '/apis', known?.documents?.named),
+    readDocument(get, '/api', known?.documents?.core),
+    readDocument(get, '/apis', known?.documents?.named),
   ]);
-  if (core === undefined || named === undefined) return readLegacy(member, known);
+  if (core === undefined || named === undefined) return readLegacy(get, known);
   if (known && core === known.documents?.core && named === known.documents.named) return known;
   const coreOnly = core.groups.filter(({ name }) => name === '');
   const others = named.groups.filter(({ name }) => name !== '');
@@ -53,24 +55,21 @@ export async function readDiscovery(
 }
 
 async function readLegacy(
-  member: Member,
+  get: GetPath,
   known: KnownDiscovery | undefined,
 ): Promise<KnownDiscovery> {
-  return { groups: await readLegacyDiscovery((path) => getFields(member, path), known?.groups) };
+  return { groups: await readLegacyDiscovery((path) => getFields(get, path), known?.groups) };
 }
 
 /** Undefined when the member offers the document only in its older form. */
 async function readDocument(
-  member: Member,
+  get: GetPath,
   path: string,
   known: KnownDocument | undefined,
 ): Promise<KnownDocument | undefined> {
-  const response = await member.fetch({
-    method: 'GET',
-    path,
-    headers: { accept: ACCEPT, ...(known?.etag !== undefined && { 'if-none-match': known.etag }) },
-    timeoutMs: DISCOVERY_TIMEOUT_MS,
-    maxBytes: MAX_BYTES,
+  const response = await get(path, {
+    accept: ACCEPT,
+    ...(known?.etag !== undefined && { 'if-none-match': known.etag }),
   });
   if (response.statusCode === 304 && known) return known;
   // A server of aggregated groups alone has no core group.
@@ -88,14 +87,8 @@ async function readDocument(
   };
 }
 
-async function getFields(member: Member, path: string): Promise<Fields> {
-  const { statusCode, body } = await member.fetch({
-    method: 'GET',
-    path,
-    headers: { accept: 'application/json' },
-    timeoutMs: DISCOVERY_TIMEOUT_MS,
-    maxBytes: MAX_BYTES,
-  });
+async function getFields(get: GetPath, path: string): Promise<Fields> {
+  const { statusCode, body } = await get(path, { accept: 'application/json' });
   if (statusCode !== 200) throw refused(path, statusCode);
   return parseFields(body, path);
 }
