@@ -134,11 +134,16 @@ function sourceOf(flat: FlatSource): MetricSource {
       flat.targetAverageUtilization,
     ),
     current: targetOf(
-      flat.currentValue,
+      hasNoValue(flat) ? undefined : flat.currentValue,
       flat.currentAverageValue ?? average,
       flat.currentAverageUtilization,
     ),
   };
+}
+
+/** Where that version can't leave the value out, it is 0 beside an average. */
+function hasNoValue({ currentValue, currentAverageValue, averageValue }: FlatSource): boolean {
+  return currentValue === '0' && (currentAverageValue ?? averageValue) !== undefined;
 }
 
 function targetOf(value?: string, averageValue?: string, averageUtilization?: number): Target {

@@ -42,7 +42,6 @@ const PLAIN_KINDS: ReadonlySet<string> = new Set([
   'roles.rbac.authorization.k8s.io',
   'clusterroles.rbac.authorization.k8s.io',
   'csistoragecapacities.storage.k8s.io',
-  'apiservices.apiregistration.k8s.io',
   'customresourcedefinitions.apiextensions.k8s.io',
 ]);
 

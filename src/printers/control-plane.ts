@@ -1,4 +1,5 @@
 import { clippedList } from './clipped-list.ts';
+import { filled } from './filled.ts';
 import { kind, type Kinds } from './kind.ts';
 import { ageColumn, column, nameColumn, type KubernetesObject } from './printer.ts';
 
@@ -37,8 +38,28 @@ interface StorageVersionMigration extends KubernetesObject {
   };
 }
 
-/** How control planes agree among themselves. */
+interface APIService extends KubernetesObject {
+  readonly spec?: { readonly service?: { readonly namespace?: string; readonly name?: string } };
+  readonly status?: {
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+    }[];
+  };
+}
+
+/** What serves which API, and how control planes agree among themselves. */
 export const controlPlaneKinds: Kinds = {
+  'apiservices.apiregistration.k8s.io': kind<APIService>(() => [
+    nameColumn(),
+    column('Service', ({ spec }) =>
+      spec?.service ? `${spec.service.namespace ?? ''}/${spec.service.name ?? ''}` : 'Local',
+    ),
+    column('Available', availability),
+    ageColumn(),
+  ]),
+
   'leases.coordination.k8s.io': kind<Lease>(() => [
     nameColumn(),
     column('Holder', ({ spec }) => spec?.holderIdentity ?? ''),
@@ -71,6 +92,13 @@ export const controlPlaneKinds: Kinds = {
     ...(minor >= 35 ? [column('Status', migrationStatus)] : []),
   ]),
 };
+
+function availability({ status }: APIService): string {
+  const available = status?.conditions?.find(({ type }) => type === 'Available');
+  if (!available) return 'Unknown';
+  const isExplained = available.status !== 'True' && filled(available.reason) !== '';
+  return isExplained ? `${available.status} (${filled(available.reason)})` : available.status;
+}
 
 /** Until 1.34 a version belongs to what is migrated. */
 function migratedResource({ spec }: StorageVersionMigration, minor: number): string {

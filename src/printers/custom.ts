@@ -85,9 +85,13 @@ function cellOf(type: string, value: unknown): Cell | Elapsed {
   }
 }
 
+/** What does not fit into 64 bits becomes the least number that does. */
+const INTEGER_LIMIT = 2 ** 63;
+
 function integerOf(value: unknown): number | bigint | null {
   if (typeof value === 'bigint') return value;
-  return typeof value === 'number' ? Math.trunc(value) : null;
+  if (typeof value !== 'number') return null;
+  return Math.abs(value) < INTEGER_LIMIT ? Math.trunc(value) : -INTEGER_LIMIT;
 }
 
 function ageOf(text: string): Elapsed | string {

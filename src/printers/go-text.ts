@@ -8,10 +8,14 @@ export function goText(value: unknown): string {
   return typeof value === 'number' ? goNumber(value) : goJson(value);
 }
 
-/** Exponents from 1e21 up, and from 1e-5 down, of two digits at least. */
+/** Whole numbers of 64 bits are written out. */
+const WHOLE_LIMIT = 2 ** 63;
+
+/** Other numbers take an exponent, of two digits at least, from a million up and below 1e-4. */
 function goNumber(value: number): string {
-  if (Number.isInteger(value)) return value.toString();
-  const text = Math.abs(value) < 1e-4 ? value.toExponential() : value.toString();
+  const size = Math.abs(value);
+  if (Number.isInteger(value) && size < WHOLE_LIMIT) return value.toString();
+  const text = size < 1e-4 || size >= 1e6 ? value.toExponential() : value.toString();
   return text.replace(/e([+-])(\d)$/, 'e$10$2');
 }
 

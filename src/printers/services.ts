@@ -34,8 +34,8 @@ interface Endpoints extends KubernetesObject {
 
 interface EndpointSlice extends KubernetesObject {
   readonly addressType?: string;
-  readonly ports?: readonly { readonly port?: number | null; readonly name?: string | null }[];
-  readonly endpoints?: readonly { readonly addresses?: readonly string[] }[];
+  readonly ports?: readonly { readonly port?: number; readonly name?: string }[] | null;
+  readonly endpoints?: readonly { readonly addresses?: readonly string[] }[] | null;
 }
 
 /** Services and where they lead. */
@@ -59,12 +59,12 @@ export const serviceKinds: Kinds = {
   'endpointslices.discovery.k8s.io': kind<EndpointSlice>(() => [
     nameColumn(),
     column('AddressType', ({ addressType }) => addressType ?? ''),
-    column('Ports', ({ ports = [] }) => {
-      const texts = ports.map(({ port, name }) => (port ?? name ?? '*').toString());
+    column('Ports', ({ ports }) => {
+      const texts = (ports ?? []).map(({ port, name }) => (port ?? name ?? '*').toString());
       return clippedList(texts) || '<unset>';
     }),
-    column('Endpoints', ({ endpoints = [] }) => {
-      const addresses = endpoints.flatMap((endpoint) => endpoint.addresses ?? []);
+    column('Endpoints', ({ endpoints }) => {
+      const addresses = (endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? []);
       return clippedList(addresses) || '<unset>';
     }),
     ageColumn(),
