@@ -17,8 +17,9 @@ const NUMERAL = '\0numeral ';
 
 /**
  * What two other readers make of the bytes: both must accept them. The tree is JSON.parse's, given
- * numbers as strings. (lossless-json's tree will not do where keys are equal: it takes `[]` for equal
- * to `{}`. Nor will JSON.parse's `source`: with equal keys V8 gives it wrongly.)
+ * numbers as strings. (Where keys are equal, lossless-json's tree will not
+ * do, as it takes `[]` for equal to `{}`, nor will a reviver of JSON.parse: with one, V8 has been
+ * seen to keep the first of equal keys.)
  *
  * @returns undefined when either refuses
  */
