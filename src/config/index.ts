@@ -1,0 +1,8 @@
+/**
+ * Settings: one schema from which flags, environment, file, `--help` and the README's table come.
+ * Imports api and kube.
+ */
+export { loadConfig, type ConfigSources } from './load-config.ts';
+export { UP_SETTINGS, type ConfigOf, type Settings, type UpConfig } from './schema.ts';
+export type { Environment, Setting } from './setting.ts';
+export { settingsHelp, settingsTable } from './settings-help.ts';
