@@ -5,6 +5,7 @@
  * May import kube and bytes.
  */
 export * from './read-create-target.ts';
+export * from './read-review.ts';
 export * from './status.ts';
 export * from './translate-body.ts';
 export * from './translation-target.ts';

@@ -1,4 +1,5 @@
-import { StatusError, type ResourceRequest } from '../kube/index.ts';
+import { badRequest, type ResourceRequest } from '../kube/index.ts';
+import { readReview, type Review } from '../translation/index.ts';
 import { jsonAnswer, type Answer, type ViewRequest } from './view-request.ts';
 
 /** Whether a user may use a verb in a view. */
@@ -8,11 +9,14 @@ export type MayUseView = (
   verb: string,
 ) => Promise<boolean>;
 
-type Attributes = Readonly<Record<string, unknown>>;
+interface Question {
+  readonly review: Review;
+  readonly request: ViewRequest;
+  readonly may: MayUseView;
+}
 
-const SELF_REVIEWS: Readonly<
-  Record<string, (spec: Attributes, request: ViewRequest, may: MayUseView) => Promise<unknown>>
-> = {
+/** What each review's spec is echoed as, and its answer. */
+const SELF_REVIEWS: Readonly<Record<string, (question: Question) => Promise<object>>> = {
   'authorization.k8s.io/selfsubjectaccessreviews': reviewAccess,
   'authorization.k8s.io/selfsubjectrulesreviews': reviewRules,
   'authentication.k8s.io/selfsubjectreviews': reviewSelf,
@@ -29,75 +33,53 @@ export async function answerSelfReview(
   info: ResourceRequest,
   may: MayUseView,
 ): Promise<Answer> {
-  const review = SELF_REVIEWS[`${info.group}/${info.resource}`];
-  const body = parseBody(await request.readBody());
-  const spec = isObject(body['spec']) ? body['spec'] : {};
-  const status = review ? await review(spec, request, may) : {};
-  return jsonAnswer(
-    { ...body, metadata: isObject(body['metadata']) ? body['metadata'] : {}, status },
-    201,
-  );
-}
-
-function parseBody(body: Buffer): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(body.toString('utf8'));
-    if (isObject(parsed)) return parsed;
-  } catch {
-    // said below
-  }
-  throw new StatusError('BadRequest', 'the body of the review is not a JSON object');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-async function reviewAccess(
-  spec: Attributes,
-  { user, view }: ViewRequest,
-  may: MayUseView,
-): Promise<unknown> {
-  const attributes = spec['resourceAttributes'] ?? spec['nonResourceAttributes'];
-  if (!isObject(attributes)) {
-    throw new StatusError(
-      'BadRequest',
-      'exactly one of resourceAttributes or nonResourceAttributes must be given',
+  const review = readReview(await request.readBody(), request.headers['content-type']);
+  const apiVersion = `${info.group}/${info.version}`;
+  if (review.kind === '' || review.apiVersion !== apiVersion) {
+    throw badRequest(
+      `the body is not a review of ${apiVersion}, but "${review.kind}" of "${review.apiVersion}"`,
     );
   }
-  const verb =
-    typeof attributes['verb'] === 'string' && attributes['verb'] !== '' ? attributes['verb'] : '*';
+  const answer = await SELF_REVIEWS[`${info.group}/${info.resource}`]?.({ review, request, may });
+  return jsonAnswer({ kind: review.kind, apiVersion, metadata: {}, ...answer }, 201);
+}
+
+async function reviewAccess({ review, request: { user, view }, may }: Question): Promise<object> {
+  const { resourceAttributes, nonResourceAttributes } = review;
+  const isOfResource = Object.keys(resourceAttributes).length > 0;
+  if (isOfResource === Object.keys(nonResourceAttributes).length > 0) {
+    throw badRequest(
+      'exactly one of spec.resourceAttributes and spec.nonResourceAttributes must be given',
+    );
+  }
+  const attributes = isOfResource ? resourceAttributes : nonResourceAttributes;
+  const verb = attributes['verb'] ?? '*';
   const allowed = await may(user, view.name, verb);
-  const reason = allowed
-    ? `may ${verb} in view ${view.name}`
-    : `may not ${verb} in view ${view.name}`;
-  return { allowed, reason };
+  const reason = `the user may ${allowed ? '' : 'not '}${verb} in view ${view.name}`;
+  const spec = isOfResource ? { resourceAttributes } : { nonResourceAttributes };
+  return { spec, status: { allowed, reason } };
 }
 
 const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection'];
 
-async function reviewRules(
-  _spec: Attributes,
-  { user, view }: ViewRequest,
-  may: MayUseView,
-): Promise<unknown> {
+async function reviewRules({ review, request: { user, view }, may }: Question): Promise<object> {
   const answers = await Promise.all(VERBS.map(async (verb) => may(user, view.name, verb)));
   const verbs = VERBS.filter((_, index) => answers[index]);
-  return {
+  const status = {
     resourceRules: verbs.length === 0 ? [] : [{ verbs, apiGroups: ['*'], resources: ['*'] }],
     nonResourceRules: verbs.includes('get') ? [{ verbs: ['get'], nonResourceURLs: ['*'] }] : [],
     incomplete: false,
   };
+  return { spec: { namespace: review.namespace }, status };
 }
 
-async function reviewSelf(_spec: Attributes, { user }: ViewRequest): Promise<unknown> {
-  const { name, uid, groups, extra } = user;
-  return Promise.resolve({
-    userInfo: {
-      username: name,
-      ...(uid !== '' && { uid }),
-      groups,
-      ...(Object.keys(extra).length > 0 && { extra }),
-    },
-  });
+async function reviewSelf({ request }: Question): Promise<object> {
+  const { name, uid, groups, extra } = request.user;
+  const userInfo = {
+    username: name,
+    ...(uid !== '' && { uid }),
+    groups,
+    ...(Object.keys(extra).length > 0 && { extra }),
+  };
+  return Promise.resolve({ status: { userInfo } });
 }
