@@ -9,6 +9,14 @@ const MAX_DEPTH = 500;
 const MAX_EXPANSION = 8 * 1024 * 1024;
 const TEXT_TAGS = new Set(['!', '!!str', 'tag:yaml.org,2002:str']);
 const MERGE_KEY = '<<';
+const OPTIONS = {
+  /** Scalars stay text, from which they are resolved here. */
+  schema: 'failsafe',
+  uniqueKeys: false,
+  /** Off, since the pretty form of many errors takes time that grows with the square of them. */
+  prettyErrors: false,
+  logLevel: 'silent',
+} as const;
 
 /** A value read: JSON text, or a container whose parts an alias may stand for once more. */
 type Value = string | Value[] | Map<string, Value>;
@@ -24,15 +32,14 @@ export function yamlToJson(text: string): string {
   if (documents.length > 1) throw new SyntaxError('yaml: more than one document');
   const [document] = documents;
   const problem = document?.errors[0];
-  if (problem) throw new SyntaxError(`yaml: ${problem.message.split('\n', 1)[0] ?? ''}`);
+  if (problem) throw new SyntaxError(`yaml: ${problem.message} at offset ${problem.pos[0]}`);
   const value = new Reader().read(document?.contents ?? null, 0);
   return write(value, { left: text.length * 8 + MAX_EXPANSION });
 }
 
 function parse(text: string): ReturnType<typeof parseAllDocuments> {
   try {
-    // Failsafe: scalars stay text, which they are resolved from here.
-    return parseAllDocuments(text, { schema: 'failsafe', uniqueKeys: false, logLevel: 'silent' });
+    return parseAllDocuments(text, OPTIONS);
   } catch (error) {
     if (error instanceof RangeError) throw new SyntaxError('yaml: nested too deep');
     throw error;
