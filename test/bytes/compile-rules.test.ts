@@ -176,6 +176,12 @@ describe('set', () => {
       to: '{"b":"2","a":"1"}',
     },
     {
+      title: 'writes a missing member once, even if another rule would make an object there',
+      rules: [set([], { b: '2' }), set(['b'], { c: '1' })],
+      from: '{}',
+      to: '{"b":"2"}',
+    },
+    {
       title: 'writes into every element of an array',
       rules: [set(['l', '*'], { c: '1' })],
       from: '{"l":[{},null,{"c":2},3]}',
