@@ -149,16 +149,16 @@ export function makePrinter<T>(
     timedCells: columns.flatMap(({ isTimed }, index) => (isTimed ? [index] : [])),
 
     row(object, now) {
-      const source = orUndefined(() => read(object));
-      const values = columns.map(({ cell }) =>
-        source === undefined ? null : (orUndefined(() => cell(source)) ?? null),
-      );
+      const cells: Cell[] = [];
+      const timed: TimedCell[] = [];
+      const source = readOrUndefined(read, object);
+      for (const { cell } of columns) {
+        const value = source === undefined ? null : cellOrNull(cell, source);
+        if (isElapsed(value)) timed.push({ index: cells.length, ...value });
+        cells.push(isElapsed(value) ? renderElapsed(value, now) : value);
+      }
       const rowConditions = source === undefined ? undefined : conditions?.(source);
-      return {
-        cells: values.map((value) => (isElapsed(value) ? renderElapsed(value, now) : value)),
-        timed: values.flatMap((value, index) => (isElapsed(value) ? [{ ...value, index }] : [])),
-        ...(rowConditions && { conditions: rowConditions }),
-      };
+      return rowConditions ? { cells, timed, conditions: rowConditions } : { cells, timed };
     },
   };
 }
@@ -179,9 +179,17 @@ function isElapsed(value: Cell | Elapsed): value is Elapsed {
  * A member may send an object of another shape than its kind has; one such object must not take
  * the whole list down, so what can't be read is no answer.
  */
-function orUndefined<Value>(make: () => Value): Value | undefined {
+function cellOrNull<T>(cell: (source: T) => Cell | Elapsed, source: T): Cell | Elapsed {
   try {
-    return make();
+    return cell(source);
+  } catch {
+    return null;
+  }
+}
+
+function readOrUndefined<T>(read: (object: unknown) => T, object: unknown): T | undefined {
+  try {
+    return read(object);
   } catch {
     return undefined;
   }
