@@ -13,6 +13,7 @@ import {
   type Views,
 } from '../views/index.ts';
 import type { Exchange, UpgradeExchange, ViewHandler } from './exchange.ts';
+import { sendWatch } from './watch-socket.ts';
 
 /** Largest body of a write, as kube-apiserver bounds it. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -36,9 +37,14 @@ export function createViewHandler(views: Views): ViewHandler {
     async upgrade(name, exchange) {
       const answer = await views.handle(viewRequest(name, exchange));
       if ('member' in answer) await passUpgrade(exchange, answer);
+      else if (answer.isStream && isWebSocket(exchange.req)) await sendWatch(exchange, answer.body);
       else await write(exchange, answer);
     },
   };
+}
+
+function isWebSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 function viewRequest(name: string, exchange: Exchange): ViewRequest {

@@ -68,7 +68,7 @@ function readSpec(root: BodyNode): Omit<Review, 'apiVersion' | 'kind'> {
   const read = (at: string, names: readonly string[]): Record<string, string> =>
     Object.fromEntries(
       names
-        .map((name) => [name, textAt(root, ['spec', at, name])])
+        .map((name) => [name, textAt(root, ['spec', at, name])] as const)
         .filter(([, text]) => text !== ''),
     );
   return {
