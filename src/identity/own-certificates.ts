@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import {
   LEAF_DAYS,
@@ -130,9 +131,9 @@ function isFor(leaf: KeyPair, purpose: LeafPurpose): boolean {
 }
 
 function holdsName(certificate: X509Certificate, name: string): boolean {
-  // A wildcard covers any one label; the certificate itself holds it literally.
-  const probe = name.replace(/^\*/, 'any');
-  return (certificate.checkIP(probe) ?? certificate.checkHost(probe)) !== undefined;
+  if (isIP(name) !== 0) return certificate.checkIP(name) !== undefined;
+  // A wildcard covers any one label.
+  return certificate.checkHost(name.replace(/^\*/, 'any')) !== undefined;
 }
 
 function expiryOf({ cert }: KeyPair): number {

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { OWN_DEFINITIONS } from '../api/index.ts';
 import type { Access } from '../identity/index.ts';
 import type { Length, OpenRequests } from './open-requests.ts';
 
@@ -15,6 +16,8 @@ export interface Observation {
 export interface RequestMetrics {
   observe(observation: Observation): void;
 }
+
+const OWN_GROUPS = new Set(OWN_DEFINITIONS.map(({ group }) => group));
 
 const RESOURCE_LABELS = [
   'verb',
@@ -81,7 +84,10 @@ function labelsOf(method: string, access: Access | undefined): Record<string, st
     scope: '',
     component: 'apiserver',
   };
-  if (access?.kind !== 'resource') return { ...none, verb: method };
+  // Words of a client's own making would fill the memory: only groups of ours become labels.
+  if (access?.kind !== 'resource' || !OWN_GROUPS.has(access.group)) {
+    return { ...none, verb: method };
+  }
   const { group, version, resource, subresource, name, verb } = access;
   const isProxy = subresource === 'proxy';
   return {
