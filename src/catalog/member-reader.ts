@@ -12,8 +12,6 @@ import { parseFields } from './untrusted.ts';
 /** What a member is given to answer one request. */
 export const DISCOVERY_TIMEOUT_MS = 3_000;
 const MAX_BYTES = 32 * 1024 * 1024;
-/** A read that takes longer than this is no longer waited for. */
-const OVERDUE_MS = 500;
 
 export interface MemberReaderDependencies {
   readonly member: Member;
@@ -34,6 +32,8 @@ export class MemberReader {
   #running: { readonly startedMs: number; readonly done: Promise<void> } | undefined;
   #fault: string | undefined;
   #wasTried = false;
+  /** How long the last read took; Infinity when no answer came. */
+  #lastReadMs = 0;
 
   constructor(deps: MemberReaderDependencies) {
     this.member = deps.member;
@@ -63,9 +63,10 @@ export class MemberReader {
     return this.#wasTried || (!isAlive && lastError !== undefined);
   }
 
-  /** A read is under way for longer than anybody should wait for. */
-  get isOverdue(): boolean {
-    return this.#running !== undefined && this.#deps.now() - this.#running.startedMs > OVERDUE_MS;
+  /** Whether the last read was answered within this time, and none is under way for longer. */
+  isPunctual(withinMs: number): boolean {
+    const underWayMs = this.#running ? this.#deps.now() - this.#running.startedMs : 0;
+    return this.#lastReadMs <= withinMs && underWayMs <= withinMs;
   }
 
   /** Reads the member; concurrent callers share one read. Never rejects. */
@@ -88,6 +89,7 @@ export class MemberReader {
     });
 
   async #readOnce(): Promise<void> {
+    const startedMs = this.#deps.now();
     try {
       const before = this.#known;
       const [read, version] = await Promise.all([
@@ -97,6 +99,7 @@ export class MemberReader {
       const next = await this.#believe(before, read);
       this.#settle(next, version);
       this.#setFault(undefined);
+      this.#lastReadMs = this.#deps.now() - startedMs;
     } catch (err) {
       this.#failed(err);
     } finally {
@@ -146,9 +149,11 @@ export class MemberReader {
     if (this.#deps.signal.aborted) return;
     const { name } = this.member;
     if (err instanceof StatusError && err.reason !== 'BadGateway' && err.reason !== 'NotFound') {
+      this.#lastReadMs = Infinity;
       this.#deps.log.debug({ cluster: name, err }, 'member did not answer discovery');
       return;
     }
+    this.#lastReadMs = 0;
     this.#setFault(err instanceof StatusError ? err.message : 'its answer is not understood', err);
   }
 

@@ -10,6 +10,8 @@ import { raceTimeout } from './race-timeout.ts';
 const POLL_MS = 10_000;
 /** Between two rounds of questions to all members. */
 const ROUND_MS = 1_000;
+/** A member that takes longer to answer is asked, but not waited for. */
+const PATIENCE_MS = 1_500;
 /** What a document may cost to be as new as its members. */
 const GLANCE_MS = 500;
 
@@ -85,10 +87,12 @@ export class MemberReaders {
     await this.#round;
   }
 
-  /** As `refresh`, but for half a second at most, and not at all within a second of the last round. */
+  /** Asks for news, but waits half a second at most, and does nothing within a second of the last time. */
   async glance(): Promise<void> {
-    if (this.#deps.now() - this.#lastRoundMs < ROUND_MS) return;
-    await raceTimeout(this.refresh(), GLANCE_MS);
+    const nowMs = this.#deps.now();
+    if (nowMs - this.#lastRoundMs < ROUND_MS) return;
+    this.#lastRoundMs = nowMs;
+    await raceTimeout(this.#askPunctual(GLANCE_MS), GLANCE_MS);
   }
 
   /** Resolves when every member was read or is known not to answer, or after the deadline. */
@@ -116,12 +120,17 @@ export class MemberReaders {
     const waitMs = this.#lastRoundMs + ROUND_MS - now();
     if (waitMs > 0) await this.#sleep(waitMs, this.#stop.signal).catch(() => undefined);
     this.#lastRoundMs = now();
-    const punctual = this.#alive().filter((reader) => !reader.isOverdue);
-    await raceTimeout(
-      Promise.all(punctual.map(async (reader) => this.#read(reader))),
-      DISCOVERY_TIMEOUT_MS,
-    );
+    await raceTimeout(this.#askPunctual(PATIENCE_MS), DISCOVERY_TIMEOUT_MS);
     this.#round = undefined;
+  }
+
+  /** Asks all that are alive; resolves when those have answered that do so within this time as a rule. */
+  async #askPunctual(withinMs: number): Promise<void> {
+    const asked = this.#alive().map((reader) => ({
+      isPunctual: reader.isPunctual(withinMs),
+      read: this.#read(reader),
+    }));
+    await Promise.all(asked.filter(({ isPunctual }) => isPunctual).map(async ({ read }) => read));
   }
 
   #alive(): MemberReader[] {

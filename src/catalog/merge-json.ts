@@ -49,7 +49,7 @@ function writeMerged(pieces: Buffer[], values: readonly Value[], rule: MergeRule
   for (const [key, { rawKey, values: ofKey }] of entries) {
     pieces.push(Buffer.from(`${separator}${rawKey}:`));
     separator = ',';
-    const deeper = rule[key] ?? rule['*'];
+    const deeper = Object.hasOwn(rule, key) ? rule[key] : rule['*'];
     const [first, ...others] = ofKey;
     if (first && (deeper === undefined || others.length === 0)) {
       pieces.push(first.bytes.subarray(first.start, first.end));

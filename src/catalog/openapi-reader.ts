@@ -41,7 +41,9 @@ export class OpenApiReader {
   #v2: string | undefined;
   #v2CheckedMs = -Infinity;
   #changedMs = -Infinity;
-  #updating: Promise<void> | undefined;
+  #updating: { readonly startedMs: number; readonly done: Promise<void> } | undefined;
+  /** How long the index last took; Infinity when it could not be read. */
+  #lastUpdateMs = 0;
   #filling: Promise<void> | undefined;
   #checkingV2: Promise<void> | undefined;
   readonly #faults = new Map<string, string>();
@@ -76,10 +78,14 @@ export class OpenApiReader {
    * concurrent callers. Never rejects.
    */
   async update(): Promise<void> {
-    this.#updating ??= this.#updateOnce().finally(() => {
-      this.#updating = undefined;
-    });
-    await this.#updating;
+    this.#updating ??= { startedMs: this.#deps.now(), done: this.#updateOnce() };
+    await this.#updating.done;
+  }
+
+  /** Whether the index was last had within this time, and is not being waited for longer. */
+  isPunctual(withinMs: number): boolean {
+    const underWayMs = this.#updating ? this.#deps.now() - this.#updating.startedMs : 0;
+    return this.#lastUpdateMs <= withinMs && underWayMs <= withinMs;
   }
 
   /** Fetches what is listed and not held yet. Shared by concurrent callers. Never rejects. */
@@ -120,11 +126,14 @@ export class OpenApiReader {
   }
 
   async #updateOnce(): Promise<void> {
+    const startedMs = this.#deps.now();
     const isRead = await this.#attempt('index', async () => {
       const reply = await this.#get('/openapi/v3', 'application/json', INDEX_TIMEOUT_MS);
       // Servers before 1.24 have none.
       if (reply.statusCode !== 404) this.#listedAnew(readIndex(expectOk(reply, '/openapi/v3')));
     });
+    this.#lastUpdateMs = isRead ? this.#deps.now() - startedMs : Infinity;
+    this.#updating = undefined;
     if (isRead) void this.fill().then(async () => (this.#isV2Due() ? this.checkV2() : undefined));
   }
 

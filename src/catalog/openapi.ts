@@ -48,7 +48,8 @@ export class OpenApi {
 
   /** @throws as `OpenApiDocuments.answer` */
   async answer(place: OpenApiPlace, request: DocumentRequest): Promise<DocumentResponse> {
-    if (place.document === 'v3') await this.#glance();
+    const isNew = place.document === 'v3 part' && !this.#has(place.part);
+    if (place.document === 'v3' || isNew) await this.#glance();
     return this.#documents.answer(place, request);
   }
 
@@ -57,8 +58,18 @@ export class OpenApi {
     const nowMs = this.#deps.now();
     if (nowMs - this.#lastRoundMs < ROUND_MS) return;
     this.#lastRoundMs = nowMs;
-    const alive = this.#all().filter(({ member }) => member.health.isAlive);
-    await raceTimeout(Promise.all(alive.map(async (reader) => reader.update())), GLANCE_MS);
+    const asked = this.#all()
+      .filter(({ member }) => member.health.isAlive)
+      .map((reader) => ({
+        isPunctual: reader.isPunctual(GLANCE_MS),
+        read: reader.update(),
+      }));
+    const awaited = asked.filter(({ isPunctual }) => isPunctual).map(async ({ read }) => read);
+    await raceTimeout(Promise.all(awaited), GLANCE_MS);
+  }
+
+  #has(part: string): boolean {
+    return this.#all().some((reader) => reader.places.has(part));
   }
 
   #all(): OpenApiReader[] {

@@ -28,8 +28,8 @@ export interface FakeMember {
   /** Paths in the order they were asked for. */
   readonly asked: string[];
   /** What the probe would find out. */
-  setAlive(isAlive: boolean): void;
-  close(): Promise<void>;
+  readonly setAlive: (isAlive: boolean) => void;
+  readonly close: () => Promise<void>;
 }
 
 /** Starts one that is alive and has no paths but `/version`. */
@@ -120,7 +120,9 @@ async function fetchFrom(
 }
 
 /** A fleet of these, sorted by name. */
-export function fleetOf(...members: readonly Member[]): Fleet & { drop(name: string): void } {
+export function fleetOf(
+  ...members: readonly Member[]
+): Fleet & { readonly drop: (name: string) => void } {
   let present = members.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const listeners = new Set<() => void>();
   return {

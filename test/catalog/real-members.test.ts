@@ -206,7 +206,7 @@ describe.skipIf(skip)('the catalog of two real members of different versions', (
     await whenFilled(two);
   });
 
-  it('lists what either serves, by the newer one where both do', async () => {
+  it('lists what either serves, by the newer one where both do', () => {
     const enabled = (cluster: string) =>
       (two.catalog.apiEnablements(cluster) ?? []).flatMap(({ groupVersion, resources }) =>
         resources.map(({ name }) => `${groupVersion}/${name}`),
