@@ -133,20 +133,23 @@ function socksConnect({ host, port }: TunnelTarget): Buffer {
 
 /** Exactly `count` bytes: what follows belongs to the tunnel. */
 async function take(socket: net.Socket, count: number): Promise<Buffer> {
-  for (;;) {
-    const chunk = socket.read(count) as Buffer | null;
-    if (chunk?.length === count) return chunk;
-    if (chunk || socket.destroyed || socket.readableEnded) throw closedEarly(socket);
-    await new Promise<void>((resolve) => {
-      const wake = (): void => {
-        socket.off('readable', wake).off('close', wake).off('end', wake);
-        resolve();
-      };
-      socket.on('readable', wake).on('close', wake).on('end', wake);
-    });
-  }
-}
-
-function closedEarly(socket: net.Socket): Error {
-  return socket.errored ?? new Error('it closed the connection');
+  return new Promise((resolve, reject) => {
+    let bytes = Buffer.alloc(0);
+    const forget = (): void => {
+      socket.off('data', onData).off('end', onClose).off('close', onClose).pause();
+    };
+    const onData = (chunk: Buffer): void => {
+      bytes = Buffer.concat([bytes, chunk]);
+      if (bytes.length < count) return;
+      forget();
+      if (bytes.length > count) socket.unshift(bytes.subarray(count));
+      resolve(bytes.subarray(0, count));
+    };
+    const onClose = (): void => {
+      forget();
+      reject(socket.errored ?? new Error('it closed the connection'));
+    };
+    socket.on('data', onData).on('end', onClose).on('close', onClose).resume();
+    if (socket.destroyed) onClose();
+  });
 }
