@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import { lockFile } from './file-lock.ts';
+import { machineKubectl } from './machine-kubectl.ts';
 import { findOnPath } from './find-on-path.ts';
 
 /** A Kubernetes minor version that the rig can run members of. */
@@ -18,6 +19,8 @@ interface Part {
   readonly packages: Readonly<Record<string, string>>;
   /** True when Kubernetes' own version variables are to be stamped in. */
   readonly stampKubernetesVersion?: boolean;
+  /** False where the machine has the thing already; absent means always. */
+  readonly isNeeded?: () => boolean;
 }
 
 const kubernetes = (...commands: string[]): Part => ({
@@ -40,6 +43,7 @@ const PARTS = {
   ),
   kwok: { versionedBy: 'sigs.k8s.io/kwok', packages: { kwok: 'sigs.k8s.io/kwok/cmd/kwok' } },
   'kubernetes-1.34': kubernetes('kube-apiserver', 'kube-controller-manager', 'kube-scheduler'),
+  'kubectl-1.32': { ...kubernetes('kubectl'), isNeeded: () => machineKubectl() === undefined },
   'node-init': { packages: { 'node-init': '.' } },
   'metrics-server': {
     versionedBy: 'sigs.k8s.io/metrics-server',
@@ -53,14 +57,10 @@ export type PartName = keyof typeof PARTS;
 /** All parts, in the order in which they are most useful to somebody who waits. */
 export const PART_NAMES = Object.keys(PARTS) as readonly PartName[];
 
-/** Part → folder that holds its binaries. */
-export type Binaries = Readonly<Record<PartName, string>>;
-
-/** Makes sure that every part is built; the first call on a machine takes minutes. */
-export async function binaries(): Promise<Binaries> {
-  const directories: [PartName, string][] = [];
-  for (const name of PART_NAMES) directories.push([name, await builtPart(name)]);
-  return Object.fromEntries(directories) as Record<PartName, string>;
+/** Whether this machine needs the part at all. */
+export function isNeeded(name: PartName): boolean {
+  const part: Part = PARTS[name];
+  return part.isNeeded?.() ?? true;
 }
 
 /**

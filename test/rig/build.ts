@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
-import { builtPart, isBuilt, PART_NAMES, type PartName } from './binaries.ts';
+import { builtPart, isBuilt, isNeeded, PART_NAMES, type PartName } from './binaries.ts';
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !PART_NAMES.includes(name as PartName));
@@ -10,7 +10,7 @@ if (unknown.length > 0) {
 }
 
 for (const name of PART_NAMES) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (wanted.length > 0 ? !wanted.includes(name) : !isNeeded(name)) continue;
   const wasBuilt = isBuilt(name);
   const start = performance.now();
   const directory = await builtPart(name);

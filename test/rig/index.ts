@@ -2,7 +2,7 @@
  * Real Kubernetes clusters for tests: kube-apiservers of two versions with controllers, schedulers and
  * fake nodes, started in seconds from binaries that are built once. README.md here tells how to use it.
  */
-export { binaries, builtPart, type KubernetesVersion, type PartName } from './binaries.ts';
+export { builtPart, type KubernetesVersion, type PartName } from './binaries.ts';
 export { eventually, GiveUp, type Patience } from './eventually.ts';
 export { freePort } from './free-port.ts';
 export {

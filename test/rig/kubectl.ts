@@ -1,11 +1,10 @@
-import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { readdirSync, realpathSync } from 'node:fs';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { dirname, join } from 'node:path';
 
 import { builtPart } from './binaries.ts';
-import { findOnPath } from './find-on-path.ts';
+import { machineKubectl } from './machine-kubectl.ts';
 
-/** 1.36 is built by the rig; 1.32 is the machine's own. */
+/** 1.36 is built by the rig; 1.32 is the machine's own, where it has that one, else built too. */
 export type KubectlVersion = '1.32' | '1.36';
 
 /** Settings of one kubectl run. */
@@ -76,30 +75,8 @@ export function kubectlEnvironment(
   return { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: cacheDirectory };
 }
 
-/**
- * Where the kubectl of a version is.
- *
- * @throws when the machine has no kubectl 1.32
- */
+/** Where the kubectl of a version is; builds it if need be. */
 export async function kubectlPath(version: KubectlVersion = '1.36'): Promise<string> {
   if (version === '1.36') return join(await builtPart('kubernetes-1.36'), 'kubectl');
-  machinesKubectl ??= findMachinesKubectl();
-  if (!machinesKubectl) throw new Error('there is no kubectl 1.32 on this machine');
-  return machinesKubectl;
-}
-
-let machinesKubectl: string | undefined;
-
-/**
- * A distribution may install a dispatcher that picks another version for each server; the versions
- * lie beside it then, and only those say for sure who is talking.
- */
-function findMachinesKubectl(): string | undefined {
-  const installed = findOnPath('kubectl');
-  if (!installed) return undefined;
-  const directory = dirname(realpathSync(installed));
-  const exact = readdirSync(directory).find((name) => name === 'kubectl.1.32');
-  if (exact) return join(directory, exact);
-  const said = execFileSync(installed, ['version', '--client', '-o', 'json'], { encoding: 'utf8' });
-  return said.includes('"v1.32.') ? installed : undefined;
+  return machineKubectl() ?? join(await builtPart('kubectl-1.32'), 'kubectl');
 }

@@ -52,6 +52,8 @@ export function startWatchdog(directory: string): Watchdog {
       resolve();
     });
   });
+  // Without it clusters still end by `stop`; a write to it must not end the owner.
+  child.stdin.on('error', () => undefined);
   child.unref();
   unref(child.stdin);
   const tell = (line: string): void => {
