@@ -73,8 +73,8 @@ class ChunkedMeter implements BodyMeter {
       if (line === '') this.#state = 'done';
     } else {
       const size = parseInt(line, 16);
-      this.#left = size + CR_LF_BYTES;
       // A size that is none can't be followed: all that comes is relayed until the connection ends.
+      this.#left = Number.isNaN(size) ? Infinity : size + CR_LF_BYTES;
       this.#state = size === 0 ? 'trailer' : 'data';
     }
     return end + 1;

@@ -49,10 +49,16 @@ async function openFleet(env: Record<string, string | undefined> = process.env):
 async function listenLogin(accepts: (req: IncomingMessage) => boolean): Promise<Loopback> {
   const server = await listenHttps(
     (req, res) => {
-      const certificate = (req.socket as TLSSocket).getPeerCertificate();
+      const certificate = (req.socket as unknown as TLSSocket).getPeerCertificate();
       res.statusCode = accepts(req) ? 200 : 401;
       const { authorization, ...headers } = req.headers;
-      res.end(JSON.stringify({ authorization, cn: certificate.subject?.CN, headers }));
+      res.end(
+        JSON.stringify({
+          authorization,
+          cn: (certificate.subject as { CN?: string } | undefined)?.CN,
+          headers,
+        }),
+      );
     },
     { wantsClientCertificate: true },
   );

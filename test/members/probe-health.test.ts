@@ -36,11 +36,11 @@ function setUp() {
     asked,
     changes,
     answers,
-    async probeAfter(ms: number) {
+    probeAfter: async (ms: number) => {
       nowMs += ms;
       await health.probe(fetch);
     },
-    wait(ms: number) {
+    wait: (ms: number) => {
       nowMs += ms;
     },
   };
@@ -143,14 +143,13 @@ describe('the health of a member', () => {
 
   it('is probed every 2 s, give or take a tenth, until stopped', async () => {
     const slept: number[] = [];
-    let health: HealthProbe | undefined;
-    health = new HealthProbe({
+    const health: HealthProbe = new HealthProbe({
       name: 'm1',
       now: () => 0,
       log: { info: () => undefined, warn: () => undefined },
       sleep: (ms) => {
         slept.push(ms);
-        if (slept.length === 50) health?.stop();
+        if (slept.length === 50) health.stop();
         return Promise.resolve();
       },
     });
