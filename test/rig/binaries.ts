@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -122,6 +122,7 @@ async function build(name: PartName, directory: string): Promise<void> {
   const go = goCommand();
   if (!go) throw new Error(`${name} is not built and there is no Go on this machine`);
   const { packages }: Part = PARTS[name];
+  await removeOldHalves(directory);
   const half = `${directory}.half-${randomUUID()}`;
   await mkdir(half);
   const [only, ...others] = Object.keys(packages);
@@ -146,6 +147,17 @@ async function build(name: PartName, directory: string): Promise<void> {
     await rename(half, directory);
   } finally {
     await rm(half, { recursive: true, force: true });
+  }
+}
+
+/** A builder that was killed could not clean up; no build takes as long as a day. */
+async function removeOldHalves(directory: string): Promise<void> {
+  const parent = cacheDirectory();
+  for (const name of readdirSync(parent)) {
+    const path = join(parent, name);
+    if (!path.startsWith(`${directory}.half-`)) continue;
+    const isOld = Date.now() - statSync(path).mtimeMs > 24 * 60 * 60_000;
+    if (isOld) await rm(path, { recursive: true, force: true });
   }
 }
 
