@@ -8,6 +8,7 @@ import { serve, type Tree } from './serve.ts';
 import { OURS, targetOf } from './targets.ts';
 
 const numRuns = Number(process.env['FUZZ_RUNS'] ?? 200);
+const timeoutMs = 20_000 + numRuns * 50;
 
 const KINDS = [
   ['', 'pods'],
@@ -128,49 +129,62 @@ const situation = fc
     objectOf(group, resource).map((object) => ({ group, resource, object })),
   );
 
-it('whatever a view serves comes back as the member has it, in JSON and YAML and as a patch', () => {
-  fc.assert(
-    fc.property(situation, ({ group, resource, object }) => {
-      // Through text, so that the tree holds what text can: numbers as they were written.
-      const plain = parse(stringify(object)!) as Tree;
-      const served = serve(plain, { group, resource, cluster: 'm1', ours: OURS });
-      const meta = plain['metadata'] as { name: string; resourceVersion: string };
-      const target = targetOf({
-        group,
-        resource,
-        name: meta.name,
-        memberVersion: () => undefined,
-      });
+it(
+  'whatever a view serves comes back as the member has it, in JSON and YAML and as a patch',
+  () => {
+    fc.assert(
+      fc.property(situation, ({ group, resource, object }) => {
+        // Through text, so that the tree holds what text can: numbers as they were written.
+        const plain = parse(stringify(object)!) as Tree;
+        const served = serve(plain, { group, resource, cluster: 'm1', ours: OURS });
+        const meta = plain['metadata'] as { name: string; resourceVersion: string };
+        const target = targetOf({
+          group,
+          resource,
+          name: meta.name,
+          memberVersion: () => undefined,
+        });
 
-      const json = Buffer.from(stringify(served, undefined, 1)!);
-      for (const type of [
-        'application/json',
-        'application/merge-patch+json',
-        'application/apply-patch+yaml',
-      ]) {
-        const { body } = translateBody(json, type, target);
-        expect(parse(body.toString())).toEqual(plain);
-      }
-    }),
-    { numRuns },
-  );
-});
+        const json = Buffer.from(stringify(served, undefined, 1)!);
+        for (const type of [
+          'application/json',
+          'application/merge-patch+json',
+          'application/apply-patch+yaml',
+        ]) {
+          const { body } = translateBody(json, type, target);
+          expect(parse(body.toString())).toEqual(plain);
+        }
+      }),
+      { numRuns },
+    );
+  },
+  timeoutMs,
+);
 
-it('the same in YAML', () => {
-  fc.assert(
-    fc.property(situation, ({ group, resource, object }) => {
-      const plain = JSON.parse(stringify(object)!.replace(/1E\+400/g, '1')) as Tree;
-      const served = serve(plain, { group, resource, cluster: 'm1', ours: OURS });
-      const { name: plainName } = plain['metadata'] as { name: string };
-      const target = targetOf({ group, resource, name: plainName, memberVersion: () => undefined });
+it(
+  'the same in YAML',
+  () => {
+    fc.assert(
+      fc.property(situation, ({ group, resource, object }) => {
+        const plain = JSON.parse(stringify(object)!.replace(/1E\+400/g, '1')) as Tree;
+        const served = serve(plain, { group, resource, cluster: 'm1', ours: OURS });
+        const { name: plainName } = plain['metadata'] as { name: string };
+        const target = targetOf({
+          group,
+          resource,
+          name: plainName,
+          memberVersion: () => undefined,
+        });
 
-      const yaml = Buffer.from(
-        stringifyYaml(served, { version: '1.1', aliasDuplicateObjects: true }),
-      );
-      const { body } = translateBody(yaml, 'application/yaml', target);
+        const yaml = Buffer.from(
+          stringifyYaml(served, { version: '1.1', aliasDuplicateObjects: true }),
+        );
+        const { body } = translateBody(yaml, 'application/yaml', target);
 
-      expect(JSON.parse(body.toString())).toEqual(plain);
-    }),
-    { numRuns },
-  );
-});
+        expect(JSON.parse(body.toString())).toEqual(plain);
+      }),
+      { numRuns },
+    );
+  },
+  timeoutMs,
+);
