@@ -1,4 +1,4 @@
-import { parse as parseLossless } from 'lossless-json';
+import { LosslessNumber, parse as parseLossless } from 'lossless-json';
 
 /** A number as it was written. */
 export class Numeral {
@@ -11,41 +11,45 @@ export class Numeral {
 
 export type Json = string | boolean | null | Numeral | Json[] | { [key: string]: Json };
 
-/** A string or a number; the text around it has been found to be strict JSON. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
-const NUMERAL = '\0numeral ';
+/** A string, or the beginning of an array; the text around it has been found to be strict JSON. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|\[\s*(\]?)/g;
+const ARRAY = '\0array';
 
 /**
- * What two other readers make of the bytes: both must accept them. The tree is JSON.parse's, given
- * numbers as strings. (Where keys are equal, lossless-json's tree will not
- * do, as it takes `[]` for equal to `{}`, nor will a reviver of JSON.parse: with one, V8 has been
- * seen to keep the first of equal keys.)
+ * What two other readers make of the bytes: both must accept them. The tree is lossless-json's. It
+ * gets a mark as first element of every array, as it takes `[]` for equal to `{}` where keys are, and
+ * then keeps the first. JSON.parse's tree would not do: V8 13.6 sometimes reads the key `"\""`, or
+ * another with an escape, as a backslash, if it has seen the key `"\\"` before.
  *
  * @returns undefined when either refuses
  */
 export function readWithOracle(bytes: Buffer): { tree: Json } | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    parseLossless(text, undefined, { onDuplicateKey: ({ newValue }) => newValue });
     JSON.parse(text);
-    const quoted = text.replace(TOKEN, (token) =>
-      token.startsWith('"') ? token : JSON.stringify(NUMERAL + token),
-    );
-    return { tree: withNumerals(JSON.parse(quoted) as Json) };
+    parse(text);
+    const marked = text.replace(TOKEN, (token, end?: string) => {
+      if (token.startsWith('"')) return token;
+      return `[${JSON.stringify(ARRAY)}${end === ']' ? ']' : ','}`;
+    });
+    return { tree: withoutMarks(parse(marked)) };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;
   }
 }
 
-function withNumerals(value: Json): Json {
-  if (typeof value === 'string' && value.startsWith(NUMERAL)) {
-    return new Numeral(value.slice(NUMERAL.length));
-  }
-  if (Array.isArray(value)) return value.map(withNumerals);
-  if (!isObject(value)) return value;
+type Parsed = string | boolean | null | LosslessNumber | Parsed[] | { [key: string]: Parsed };
+
+const parse = (text: string): Parsed =>
+  parseLossless(text, undefined, { onDuplicateKey: ({ newValue }) => newValue }) as Parsed;
+
+function withoutMarks(value: Parsed): Json {
+  if (value instanceof LosslessNumber) return new Numeral(value.value);
+  if (Array.isArray(value)) return value.slice(1).map(withoutMarks);
+  if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, withNumerals(inner)]),
+    Object.entries(value).map(([key, inner]) => [key, withoutMarks(inner)]),
   );
 }
 
