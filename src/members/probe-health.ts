@@ -79,13 +79,28 @@ export class HealthProbe implements MemberHealth {
 
   /** Probes until stopped. */
   async run(fetch: Fetch): Promise<void> {
-    const { sleep = realSleep } = this.#options;
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    while (!this.#stopping.signal.aborted) {
       await this.probe(fetch);
       // Jitter keeps the probes of many members from falling on one moment.
-      await sleep(PROBE_EVERY_MS * (0.9 + 0.2 * Math.random()), signal).catch(() => undefined);
+      await this.#pause(PROBE_EVERY_MS * (0.9 + 0.2 * Math.random()));
     }
+  }
+
+  /** Waits for the next probe; a life that ends meanwhile is told when it ends, not a probe later. */
+  async #pause(ms: number): Promise<void> {
+    const leftMs = ALIVE_MS - (this.#options.now() - (this.#lastAnswerMs ?? -Infinity));
+    if (leftMs <= 0 || leftMs >= ms) {
+      await this.#sleep(ms);
+      return;
+    }
+    await this.#sleep(leftMs);
+    this.#tell();
+    await this.#sleep(ms - leftMs);
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    const { sleep = realSleep } = this.#options;
+    await sleep(ms, this.#stopping.signal).catch(() => undefined);
   }
 
   stop(): void {
@@ -146,7 +161,7 @@ export class HealthProbe implements MemberHealth {
   #tell(): void {
     const { isAlive, gitVersion, uid, lastError } = this;
     const state = JSON.stringify([isAlive, gitVersion, uid, lastError]);
-    if (state === this.#told) return;
+    if (state === this.#told || this.#stopping.signal.aborted) return;
     this.#told = state;
     const fields = { cluster: this.#options.name, isAlive, gitVersion, lastError };
     if (isAlive && lastError === undefined) this.#options.log.info(fields, 'member answers');

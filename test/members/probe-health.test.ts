@@ -162,4 +162,31 @@ describe('the health of a member', () => {
     expect(new Set(slept).size).toBeGreaterThan(1);
     await health.probed;
   });
+
+  it('is told to have ended 5 s after the last answer, not at the next probe', async () => {
+    let nowMs = 0;
+    const told: [number, boolean][] = [];
+    const health: HealthProbe = new HealthProbe({
+      name: 'm1',
+      now: () => nowMs,
+      log: { info: () => undefined, warn: () => undefined },
+      sleep: (ms) => {
+        nowMs += ms;
+        if (nowMs > 9_000) health.stop();
+        return Promise.resolve();
+      },
+    });
+    health.onChange(() => told.push([nowMs, health.isAlive]));
+    let isUp = true;
+
+    await health.run(({ path }) => {
+      if (path !== '/version') isUp = false;
+      const body = Buffer.from('{"gitVersion":"v1","metadata":{"uid":"u"}}');
+      return isUp || path !== '/version'
+        ? Promise.resolve({ statusCode: 200, headers: {}, body })
+        : Promise.reject(new Error('frozen'));
+    });
+
+    expect(told.find(([, isAlive]) => !isAlive)?.[0]).toBe(5_000);
+  });
 });

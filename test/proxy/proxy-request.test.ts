@@ -54,7 +54,7 @@ interface Ask extends https.RequestOptions {
   readonly body?: Buffer;
 }
 
-function start(front: Loopback, path: string, { body: _body, ...options }: Ask = {}) {
+function start(front: Loopback, path: string, options: https.RequestOptions = {}) {
   return https.request(`${front.url}${path}`, {
     ca: authority.certificate,
     agent: false,
@@ -63,8 +63,9 @@ function start(front: Loopback, path: string, { body: _body, ...options }: Ask =
 }
 
 async function ask(front: Loopback, path: string, options: Ask = {}): Promise<Got> {
-  const request = start(front, path, options);
-  request.end(options.body);
+  const { body, ...rest } = options;
+  const request = start(front, path, rest);
+  request.end(body);
   const [res] = (await once(request, 'response')) as [http.IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of res) chunks.push(chunk as Buffer);

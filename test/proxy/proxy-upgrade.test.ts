@@ -81,7 +81,7 @@ describe('a proxied upgrade', () => {
     const target = await listenSwitch((head, socket) => {
       seen = head;
       socket.write(`${SWITCH}early of the member`);
-      socket.on('data', (chunk) => socket.end(`|echo ${chunk.toString()}`));
+      socket.on('data', (chunk: Buffer) => socket.end(`|echo ${chunk.toString()}`));
     });
 
     const socket = await dial(await listenProxy(target), `${spdy()}early of the client`);
@@ -104,7 +104,9 @@ describe('a proxied upgrade', () => {
     const sockets = new WebSocketServer({ noServer: true });
     target.server.on('upgrade', (req: IncomingMessage, socket: Duplex, head: Buffer) => {
       sockets.handleUpgrade(req, socket, head, (peer) => {
-        peer.on('message', (data: Buffer) => { peer.send(data); });
+        peer.on('message', (data: Buffer) => {
+          peer.send(data);
+        });
       });
     });
     const { url } = await listenProxy(target);
