@@ -49,6 +49,20 @@ const INITIALIZED = condition('Initialized', 'True');
 export const oddPods: readonly OddObject[] = [
   pod('pending', { spec: { containers: [app] } }),
   pod('gated', { spec: { containers: [app], schedulingGates: [{ name: 'flotilla.io/wait' }] } }),
+  pod('gated-and-more', {
+    spec: { containers: [app], schedulingGates: [{ name: 'flotilla.io/wait' }] },
+    status: {
+      phase: 'Pending',
+      conditions: [condition('PodScheduled', 'False', 'SchedulingGated'), INITIALIZED],
+    },
+  }),
+  pod('unschedulable', {
+    spec: { containers: [app] },
+    status: {
+      phase: 'Pending',
+      conditions: [condition('PodScheduled', 'False', 'Unschedulable')],
+    },
+  }),
   pod('running', {
     spec: { containers: [app, log], nodeName: 'worker-1' },
     status: {
@@ -124,6 +138,7 @@ export const oddPods: readonly OddObject[] = [
     spec: { containers: [app, log] },
     status: {
       phase: 'Running',
+      conditions: [INITIALIZED, condition('Ready', 'False')],
       containerStatuses: [ended('app', { reason: 'Completed' }), up('log')],
     },
   }),
