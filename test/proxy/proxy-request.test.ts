@@ -347,7 +347,9 @@ describe('a proxied request in trouble', () => {
     { title: 'is down', bytes: undefined },
     { title: 'speaks garbage', bytes: 'garbage\r\n\r\n' },
   ])('throws ServiceUnavailable when the member $title', async ({ bytes }) => {
-    const target = await listenTls((socket) => void socket.once('data', () => socket.end(bytes)));
+    const target = await listenTls(
+      (socket) => void socket.once('data', () => socket.end(bytes ?? '')),
+    );
     if (bytes === undefined) await target.close();
     else use(target);
     const front = await listenProxy(target);
