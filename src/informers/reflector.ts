@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import {
   FrameSplitter,
-  readFacts,
-  readFrame,
+  readFrameWithFacts,
   readPaths,
-  splitList,
+  splitListWithFacts,
+  type FrameWithFacts,
   type ObjectFacts,
 } from '../bytes/index.ts';
 import { groupVersionText, INITIAL_EVENTS_END_ANNOTATION, resourcePath } from '../kube/index.ts';
@@ -43,6 +43,7 @@ export interface ReflectorState {
 const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 15_000;
 const PAGE_LIMIT = 500;
+const EMPTY = Buffer.alloc(0);
 const PAGE_TIMEOUT_MS = 60_000;
 const BACKOFF_MS = { first: 200, most: 10_000 };
 /** A stream that ends sooner, though in good order, is opened again with backoff. */
@@ -196,8 +197,11 @@ export class Reflector {
         timeoutMs: PAGE_TIMEOUT_MS,
       });
       if (answer.statusCode !== 200) throw refusal(answer.statusCode, answer.body);
-      const list = splitList(answer.body);
-      for (const item of list.items) seen.add(this.#take(this.#complete(item)));
+      const list = splitListWithFacts(answer.body);
+      for (const [index, facts] of list.facts.entries()) {
+        seen.add(objectKey(facts));
+        this.#take(this.#complete(list.items[index] ?? EMPTY, facts), facts);
+      }
       continueToken = list.continueToken;
       version = list.resourceVersion;
     } while (continueToken !== '');
@@ -205,17 +209,14 @@ export class Reflector {
   }
 
   /** List items of built-in kinds carry no kind: it is put in front, as a single read has it. */
-  #complete(item: Buffer): Buffer {
-    const facts = readFacts(item);
+  #complete(item: Buffer, facts: ObjectFacts): Buffer {
     if (facts.kind !== '') return item;
     const head = `{"kind":${JSON.stringify(this.#deps.kind)},"apiVersion":${JSON.stringify(groupVersionText(this.#deps.cache.gvr))},`;
     return Buffer.concat([Buffer.from(head), item.subarray(item.indexOf(0x7b) + 1)]);
   }
 
-  #take(bytes: Buffer): string {
-    const facts = readFacts(bytes);
+  #take(bytes: Buffer, facts: ObjectFacts): void {
     this.#deps.cache.ingest(this.#deps.member.name, bytes, { facts, teller: 'stream' });
-    return objectKey(facts);
   }
 
   #finishSync(seen: ReadonlySet<string>, version: string): void {
@@ -233,8 +234,8 @@ export class Reflector {
     });
     const response = await this.#open(query, signal);
     this.#set({ isStreaming: true, failures: 0, lastError: undefined });
-    await this.#readFrames(response, (type, object) => {
-      this.#onEvent(type, object);
+    await this.#readFrames(response, (frame) => {
+      this.#onEvent(frame);
     });
   }
 
@@ -254,10 +255,10 @@ export class Reflector {
     }, INITIAL_SILENCE_MS);
     let staged: Staged | undefined = new Map();
     try {
-      await this.#readFrames(response, (type, object) => {
+      await this.#readFrames(response, (frame) => {
         if (staged) timer.refresh();
-        if (staged) staged = this.#stage(staged, type, object);
-        else this.#onEvent(type, object);
+        if (staged) staged = this.#stage(staged, frame);
+        else this.#onEvent(frame);
         if (!staged) clearTimeout(timer);
       });
     } catch (thrown) {
@@ -270,9 +271,8 @@ export class Reflector {
   }
 
   /** Returns what is still staged; undefined once the initial events are complete and in the cache. */
-  #stage(staged: Staged, type: string, object: Buffer): Staged | undefined {
+  #stage(staged: Staged, { type, object, facts }: FrameWithFacts): Staged | undefined {
     if (type === 'ERROR') throw refusal(statusCode(object), object);
-    const facts = readFacts(object);
     if (type === 'BOOKMARK') {
       if (!endsInitialEvents(object)) return staged;
       const { cache, member } = this.#deps;
@@ -307,15 +307,14 @@ export class Reflector {
 
   async #readFrames(
     response: MemberResponse,
-    onFrame: (type: string, object: Buffer) => void,
+    onFrame: (frame: FrameWithFacts) => void,
   ): Promise<void> {
     const splitter = new FrameSplitter(MAX_FRAME_BYTES);
     try {
       for await (const chunk of response.body) {
         this.#heardSinceDown = true;
         for (const bytes of splitter.push(chunk as Buffer)) {
-          const frame = readFrame(bytes);
-          onFrame(frame.type, frame.object);
+          onFrame(readFrameWithFacts(bytes));
         }
       }
     } finally {
@@ -323,12 +322,10 @@ export class Reflector {
     }
   }
 
-  #onEvent(type: string, object: Buffer): void {
+  #onEvent({ type, object, facts }: FrameWithFacts): void {
     if (type === 'ERROR') throw refusal(statusCode(object), object);
-    const facts = readFacts(object);
     const { cache, member } = this.#deps;
-    if (type === 'ADDED' || type === 'MODIFIED')
-      cache.ingest(member.name, object, { facts, teller: 'stream' });
+    if (type === 'ADDED' || type === 'MODIFIED') this.#take(object, facts);
     else if (type === 'DELETED')
       cache.remove(member.name, objectKey(facts), { bytes: object, facts });
     if (facts.resourceVersion !== '') this.#resumeFrom = facts.resourceVersion;

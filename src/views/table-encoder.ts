@@ -1,8 +1,13 @@
 import type { StoredObject } from '../informers/index.ts';
-import type { IncludeObject } from '../kube/index.ts';
-import { CLUSTERS_ANNOTATION } from '../kube/index.ts';
+import { CLUSTERS_ANNOTATION, qualify, type IncludeObject } from '../kube/index.ts';
 import { readPaths } from '../bytes/index.ts';
-import type { Cell, ColumnDefinition, Printer } from '../printers/index.ts';
+import {
+  renderElapsed,
+  type Cell,
+  type ColumnDefinition,
+  type Printer,
+  type Row,
+} from '../printers/index.ts';
 import {
   bookmarkFrame,
   bookmarkMetadata,
@@ -95,28 +100,43 @@ export function withCluster<T>(cells: readonly T[], nameColumn: number, cluster:
 }
 
 function encodeRow(
-  { renderer, isMerged }: KindInView,
+  kind: KindInView,
   object: StoredObject,
   { printer, nameColumn, includeObject, version, now }: TableOptions & { nameColumn: number },
 ): Buffer {
-  const rendering = renderer.render(object);
-  const { cells, conditions } = printer.row(JSON.parse(object.bytes.toString('utf8')), now());
-  const shown: Cell[] = [...cells];
-  const [name = ''] = readPaths(rendering.item, NAME);
-  if (shown.length > nameColumn) shown[nameColumn] = name;
-  const cluster = isMerged ? (readPaths(object.bytes, CLUSTERS)[0] ?? '') : object.cluster;
-  const parts: Buffer[] = [
-    Buffer.from(`{"cells":${JSON.stringify(withCluster(shown, nameColumn, cluster))}`),
-  ];
-  if (conditions && conditions.length > 0)
-    parts.push(Buffer.from(`,"conditions":${JSON.stringify(conditions)}`));
-  if (includeObject === 'Object') parts.push(Buffer.from(',"object":'), rendering.whole());
+  const rendering = kind.renderer.render(object);
+  const row = rowOf(printer, object, now());
+  const shown: Cell[] = [...row.cells];
+  for (const timed of row.timed) shown[timed.index] = renderElapsed(timed, now());
+  if (shown.length > nameColumn) shown[nameColumn] = shownName(kind, object);
+  const cells = JSON.stringify(withCluster(shown, nameColumn, shownCluster(kind, object)));
+  const parts = [`{"cells":${cells}`];
+  if (row.conditions && row.conditions.length > 0) {
+    parts.push(`,"conditions":${JSON.stringify(row.conditions)}`);
+  }
+  if (includeObject === 'Object') parts.push(',"object":', rendering.whole().toString());
   if (includeObject === 'Metadata') {
     const head = `,"object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`;
-    parts.push(Buffer.from(head), rendering.metadata(), Buffer.from('}'));
+    parts.push(head, rendering.metadata().toString(), '}');
   }
-  parts.push(Buffer.from('}'));
-  return Buffer.concat(parts);
+  return Buffer.from(`${parts.join('')}}`);
 }
 
-const NAME: readonly (readonly string[])[] = [['metadata', 'name']];
+/** Rows are made once per version of an object; only what depends on the time is rendered anew. */
+const rows = new WeakMap<Printer, WeakMap<StoredObject, Row>>();
+
+function rowOf(printer: Printer, object: StoredObject, nowMs: number): Row {
+  let known = rows.get(printer);
+  if (!known) rows.set(printer, (known = new WeakMap()));
+  let row = known.get(object);
+  if (!row) known.set(object, (row = printer.row(JSON.parse(object.bytes.toString()), nowMs)));
+  return row;
+}
+
+function shownName({ view, isMerged }: KindInView, { name, cluster }: StoredObject): string {
+  return view.naming === 'Plain' || isMerged ? name : qualify(name, cluster);
+}
+
+function shownCluster({ isMerged }: KindInView, { bytes, cluster }: StoredObject): string {
+  return isMerged ? (readPaths(bytes, CLUSTERS)[0] ?? '') : cluster;
+}

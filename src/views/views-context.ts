@@ -1,7 +1,13 @@
 import type { Logger } from 'pino';
-import type { Catalog } from '../catalog/index.ts';
+import type { Catalog, CustomColumn, ServedResource } from '../catalog/index.ts';
 import type { Informers } from '../informers/index.ts';
-import { includeObject, resourcePath, type Accepted, type VersionClock } from '../kube/index.ts';
+import {
+  includeObject,
+  resourceKey,
+  resourcePath,
+  type Accepted,
+  type VersionClock,
+} from '../kube/index.ts';
 import type { Fleet } from '../members/index.ts';
 import { builtInPrinter, customPrinter, defaultPrinter, type Printer } from '../printers/index.ts';
 import { metadataEncoder, objectEncoder, type Encoder } from './encoder.ts';
@@ -30,6 +36,8 @@ export class ViewsContext {
   readonly now: () => number;
   readonly deadlineMs: number;
   readonly kinds: Kinds;
+  readonly #builtIn = new Map<string, Printer | undefined>();
+  readonly #custom = new WeakMap<readonly CustomColumn[], Printer>();
 
   constructor(deps: ViewsDependencies) {
     this.fleet = deps.fleet;
@@ -46,7 +54,7 @@ export class ViewsContext {
     const include = includeObject(query);
     if (accepted.as === 'Object') return objectEncoder(kind);
     if (accepted.as === 'PartialObjectMetadata') return metadataEncoder(kind, accepted.version);
-    const printer = await this.#printer(kind);
+    const printer = (await this.printer(kind.resource)) ?? defaultPrinter;
     return tableEncoder(kind, {
       printer,
       version: accepted.version,
@@ -55,13 +63,22 @@ export class ViewsContext {
     });
   }
 
-  async #printer({ resource }: KindInView): Promise<Printer> {
+  /** What prints a kind here; undefined when only its members know how (an aggregated API's kind). */
+  async printer(resource: ServedResource): Promise<Printer | undefined> {
     const columns = await this.catalog.customColumns(resource);
-    if (columns) return customPrinter(columns);
-    return (
-      builtInPrinter(resource.group, resource.version, resource.resource, resource.minor) ??
-      defaultPrinter
-    );
+    if (columns) return this.#customPrinter(columns);
+    const key = `${resourceKey(resource)} ${resource.minor}`;
+    if (!this.#builtIn.has(key)) {
+      const { group, version, resource: plural, minor } = resource;
+      this.#builtIn.set(key, builtInPrinter(group, version, plural, minor));
+    }
+    return this.#builtIn.get(key);
+  }
+
+  #customPrinter(columns: readonly CustomColumn[]): Printer {
+    let printer = this.#custom.get(columns);
+    if (!printer) this.#custom.set(columns, (printer = customPrinter(columns)));
+    return printer;
   }
 
   /** The path of an object at its member, with the client's query. */

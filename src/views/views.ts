@@ -48,9 +48,17 @@ export class Views {
     const ask = { ...request, info, resource };
     checkScope(ask);
     if (PASSED_THROUGH.has(info.subresource)) return this.#pass(ask);
-    if (!resource.verbs.includes('watch')) return answerLiveKind(ask, this.#context);
+    if (await this.#mustBeLive(ask)) return answerLiveKind(ask, this.#context);
     const answer = await this.#resource(ask, this.#context.kinds.open(request.view, resource));
     return withVersionWarnings(answer, ask);
+  }
+
+  /** Kinds that can't be watched, and tables of kinds that only their members can print. */
+  async #mustBeLive({ info, resource, headers }: ResourceAsk): Promise<boolean> {
+    if (!resource.verbs.includes('watch')) return true;
+    if ((info.verb !== 'list' && info.verb !== 'get') || info.subresource !== '') return false;
+    const accepted = negotiate(headers.accept, info.verb === 'list' ? 'list' : 'one');
+    return accepted.as === 'Table' && (await this.#context.printer(resource)) === undefined;
   }
 
   async #document({ method, path, query, headers }: ViewRequest): Promise<Answer> {
