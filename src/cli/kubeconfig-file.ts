@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { parse, stringify } from 'yaml';
 import { readIfThere, writePrivateFile, type KeyPair } from '../identity/index.ts';
 import { OWN_EXTENSION } from '../members/index.ts';
@@ -84,7 +85,7 @@ export function kubeconfigText(content: KubeconfigContent, chosen?: string): str
           name: USER,
           user: {
             'client-certificate-data': base64(content.admin.cert),
-            'client-key-data': base64(content.admin.key),
+            'client-key-data': base64(readableByAll(content.admin.key)),
           },
         },
       ],
@@ -96,4 +97,9 @@ export function kubeconfigText(content: KubeconfigContent, chosen?: string): str
 
 function base64(text: string): string {
   return Buffer.from(text).toString('base64');
+}
+
+/** As SEC 1, which Kubernetes' own tools write: fabric8 takes a PKCS #8 key for an RSA one. */
+function readableByAll(key: string): string {
+  return createPrivateKey(key).export({ type: 'sec1', format: 'pem' }).toString();
 }
