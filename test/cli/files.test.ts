@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +9,8 @@ import { fileHighWaterMark } from '../../src/cli/high-water-mark.ts';
 import { lockInstance } from '../../src/cli/instance-lock.ts';
 import { contextsOf, kubeconfigText, writeKubeconfig } from '../../src/cli/kubeconfig-file.ts';
 import { VersionClock } from '../../src/kube/index.ts';
+
+const { privateKey: KEY } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 let directory: string;
 beforeEach(async () => {
@@ -59,7 +62,7 @@ describe('the kubeconfig', () => {
   const content = {
     server: 'https://127.0.0.1:7443',
     authority: 'CA',
-    admin: { cert: 'CERT', key: 'KEY' },
+    admin: { cert: 'CERT', key: KEY.export({ type: 'pkcs8', format: 'pem' }).toString() },
     members: ['m1', 'm2'],
   };
   interface Kubeconfig {
@@ -101,7 +104,9 @@ describe('the kubeconfig', () => {
 
     expect(users[0]?.user).toEqual({
       'client-certificate-data': Buffer.from('CERT').toString('base64'),
-      'client-key-data': Buffer.from('KEY').toString('base64'),
+      'client-key-data': Buffer.from(KEY.export({ type: 'sec1', format: 'pem' })).toString(
+        'base64',
+      ),
     });
     for (const { cluster } of clusters) {
       expect(cluster).toMatchObject({
