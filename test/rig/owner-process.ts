@@ -1,5 +1,4 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -26,11 +25,18 @@ export async function startOwnerProcess(expression: string): Promise<OwnerProces
   const owner = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(owner.stdout, 'data')) as [Buffer];
+  const line = await new Promise<string>((resolve, reject) => {
+    owner.stdout.once('data', (chunk: Buffer) => {
+      resolve(chunk.toString());
+    });
+    owner.once('exit', (code) => {
+      reject(new Error(`the owner ended with code ${String(code)} before it said anything`));
+    });
+  });
   const kill = (signal: NodeJS.Signals): void => {
     owner.kill(signal);
   };
-  return { said: line.toString().trim(), kill };
+  return { said: line.trim(), kill };
 }
 
 /** Every process that names the folder in its command line. */

@@ -12,6 +12,7 @@ import { writeImages } from './images.ts';
 import { startKubelet } from './kubelet.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { createNodeNamespaces, type NodeNamespaces } from './node-namespaces.ts';
+import { raiseWatchLimit } from './watch-limit.ts';
 
 /** What kind of real node is wanted. */
 export interface RealNodeOptions {
@@ -38,6 +39,7 @@ export async function startRealNode({
   metrics = false,
 }: RealNodeOptions): Promise<RealMember> {
   await installDebianPackages();
+  await raiseWatchLimit();
   const context = await createRigContext();
   try {
     const directory = join(context.directory, 'node');
