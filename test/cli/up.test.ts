@@ -40,9 +40,7 @@ async function watchBy(args: readonly string[], kubeconfig: string): Promise<Run
       resolve({ code, stderr });
     });
   });
-  await eventually(() => {
-    expect(stdout).toContain('NAME');
-  });
+  await eventually(`first lines of ${args.join(' ')}`, () => stdout.includes('NAME'));
   return { ended };
 }
 
@@ -70,7 +68,7 @@ describe.skipIf(rigSkipReason())('flotilla up over real clusters', { timeout: 12
   });
 
   it('is ready within seconds, with a private kubeconfig', async () => {
-    expect(up.readyMs).toBeLessThan(15_000);
+    expect(up.readyMs).toBeLessThan(30_000);
     expect(up.kubeconfig).toBe(join(up.dataDir, 'kubeconfig'));
     expect((await stat(up.kubeconfig)).mode & 0o777).toBe(0o600);
   });
@@ -124,7 +122,6 @@ describe.skipIf(rigSkipReason())('flotilla up over real clusters', { timeout: 12
     const member = fleet.members.find((one) => one.name === name);
     const commands = [
       ['get', 'pods', 'web', '-o', 'yaml', '--show-managed-fields'],
-      ['get', '--raw', '/api/v1/namespaces/default/pods'],
       ['get', 'nodes', '-o', 'jsonpath={.items[*].metadata.uid}'],
       ['api-resources', '--cached=false'],
       ['get', 'pods', 'nope'],
@@ -135,14 +132,24 @@ describe.skipIf(rigSkipReason())('flotilla up over real clusters', { timeout: 12
     ];
     for (const args of commands) {
       const direct = await member?.kubectl(args);
-      // `get --raw` leaves out the server's path.
-      const address = args.includes('--raw')
-        ? ['--tls-server-name', `${name}.member.flotilla`]
-        : [];
-      const through = await up.kubectl(`flotilla-${name}`, [...args, ...address]);
+      const through = await up.kubectl(`flotilla-${name}`, args);
       expect(through, args.join(' ')).toEqual(direct);
     }
   });
+
+  it.each(['1.32', '1.36'] as const)(
+    'get --raw of kubectl %s reaches a member',
+    async (version) => {
+      const path = '/api/v1/namespaces/default/pods/web';
+      const prefix = '/apis/cluster.karmada.io/v1alpha1/clusters/m2/proxy';
+      const direct = await fleet.members[1]?.kubectl(['get', '--raw', path]);
+      const raw = async (args: readonly string[]): Promise<unknown> =>
+        up.kubectl('flotilla', ['get', '--raw', ...args], { version });
+
+      expect(await raw([path, '--tls-server-name', 'm2.member.flotilla'])).toEqual(direct);
+      expect(await raw([`${prefix}${path}`])).toEqual(direct);
+    },
+  );
 
   it.each(['true', 'false'])(
     'exec works with KUBECTL_REMOTE_COMMAND_WEBSOCKETS=%s',
@@ -188,13 +195,9 @@ describe.skipIf(rigSkipReason())('flotilla up over real clusters', { timeout: 12
     });
     let text = '';
     child.stdout.on('data', (chunk) => (text += String(chunk)));
-    await eventually(() => {
-      expect(text).toContain('started');
-    });
+    await eventually('what was logged', () => text.includes('started'));
     await fleet.members[0]?.appendLog('a line written later');
-    await eventually(() => {
-      expect(text).toContain('a line written later');
-    });
+    await eventually('what is logged later', () => text.includes('a line written later'));
     child.kill();
   });
 
@@ -204,7 +207,7 @@ describe.skipIf(rigSkipReason())('flotilla up over real clusters', { timeout: 12
       ['--context', 'flotilla-m2', 'port-forward', 'pod/web', `${port}:80`],
       { kubeconfig: up.kubeconfig },
     );
-    const text = await eventually(async () => fetchText(`http://127.0.0.1:${port}/`));
+    const text = await eventually('an answer', async () => fetchText(`http://127.0.0.1:${port}/`));
     child.kill();
 
     expect(text).toContain('m2');
@@ -224,7 +227,9 @@ describe.skipIf(rigSkipReason())('flotilla up over real clusters', { timeout: 12
       ['--context', 'flotilla-m2', 'proxy', `--port=${port}`, ...args],
       { kubeconfig: up.kubeconfig },
     );
-    const text = await eventually(async () => fetchText(`http://127.0.0.1:${port}/version`));
+    const text = await eventually('an answer', async () =>
+      fetchText(`http://127.0.0.1:${port}/version`),
+    );
     child.kill();
 
     expect(JSON.parse(text)).toMatchObject({ minor });
@@ -232,18 +237,14 @@ describe.skipIf(rigSkipReason())('flotilla up over real clusters', { timeout: 12
 
   it('a dead member is told as such within seconds, and lives again by itself', async () => {
     const member = fleet.members[1];
-    const ready = async (): Promise<string> =>
-      (await up.kubectl('flotilla', ['get', 'clusters'])).stdout;
+    const shown = async (line: RegExp): Promise<boolean> =>
+      line.test((await up.kubectl('flotilla', ['get', 'clusters'])).stdout);
     await member?.kill();
-    await eventually(async () => {
-      expect(await ready()).toMatch(/^m2 .* False /m);
-    });
+    await eventually('m2 shown as dead', async () => shown(/^m2 .* False /m));
     const failed = await up.kubectl('flotilla-m2', ['get', 'pods']);
     const other = await up.kubectl('flotilla-m1', ['get', 'pods', '-o', 'name']);
     await member?.restart();
-    await eventually(async () => {
-      expect(await ready()).toMatch(/^m2 .* True /m);
-    });
+    await eventually('m2 shown as alive', async () => shown(/^m2 .* True /m));
 
     expect(failed.code).toBe(1);
     expect(failed.stderr).toContain('m2');
@@ -280,7 +281,7 @@ describe.skipIf(rigSkipReason())('flotilla up over real clusters', { timeout: 12
     await other.remove();
 
     expect(stopped.code).toBe(0);
-    expect(stopped.ms).toBeLessThan(8_000);
+    expect(stopped.ms).toBeLessThan(10_500);
     expect(ends).toEqual(watches.map(() => ({ code: 0, stderr: '' })));
   });
 
