@@ -25,6 +25,11 @@ export function isObjectOf(kind: KindInView, reply: MemberReply): boolean {
   return replied === kind.resource.kind;
 }
 
+/** Whether a reply is what a Kubernetes API says when it has no object to show. */
+export function isStatus(reply: MemberReply): boolean {
+  return readReply(reply, KIND)[0] === 'Status';
+}
+
 const KIND: readonly (readonly string[])[] = [['kind']];
 
 /** Values of a reply's JSON. A reply that is not JSON reads as empty. */

@@ -1,5 +1,6 @@
 import { objectKey, type MemberFreshness, type StoredObject } from '../informers/index.ts';
 import {
+  memberUnavailable,
   negotiate,
   notFound,
   parseVersion,
@@ -13,7 +14,15 @@ import { readFacts } from '../bytes/index.ts';
 import type { Encoder } from './encoder.ts';
 import type { KindInView } from './kinds.ts';
 import { locate, type Located } from './locate.ts';
-import { fetchObject, ingestReply, isObjectOf, isUnreachable, versionAt } from './member-call.ts';
+import {
+  fetchObject,
+  ingestReply,
+  isObjectOf,
+  isStatus,
+  isUnreachable,
+  readReply,
+  versionAt,
+} from './member-call.ts';
 import { Renderer } from './render.ts';
 import type { ViewsContext } from './views-context.ts';
 import { wholeAnswer, type Answer, type ResourceAsk } from './view-request.ts';
@@ -90,22 +99,36 @@ async function readLive(
   { located, encoder, context }: Place,
 ): Promise<Answer> {
   const { member, name } = located;
-  let reply: MemberReply;
   try {
-    reply = await fetchObject(
+    const reply = await fetchObject(
       kind,
       { member, name, namespace: placeOf(ask, kind) },
       { timeoutMs: context.deadlineMs, signal: ask.signal },
     );
+    if (isObjectOf(kind, reply)) return objectAnswer(ingestReply(kind, member, reply), encoder, []);
+    if (isVerdict(reply)) return passReply(reply, located, kind);
+    const cached = cachedObject(ask.info, kind, located);
+    return cached ? lastKnown(cached, kind, encoder) : passReply(reply, located, kind);
   } catch (thrown) {
     const cached = cachedObject(ask.info, kind, located);
     if (!cached || !(thrown instanceof StatusError) || !isUnreachable(thrown)) throw thrown;
-    return objectAnswer(cached, encoder, [
-      { ...kind.informer.freshness(member.name), state: 'stale' },
-    ]);
+    return lastKnown(cached, kind, encoder);
   }
-  if (!isObjectOf(kind, reply)) return passReply(reply, located, kind);
-  return objectAnswer(ingestReply(kind, member, reply), encoder, []);
+}
+
+function lastKnown(object: StoredObject, kind: KindInView, encoder: Encoder): Answer {
+  const freshness = kind.informer.freshness(object.cluster);
+  return objectAnswer(object, encoder, [{ ...freshness, state: 'stale' }]);
+}
+
+/** That it refuses us, or has trouble, says nothing about the object. */
+const NO_VERDICT = new Set([401, 403, 408, 429]);
+
+/** Whether a member's refusal is about the object: then what the cache holds is not true any more. */
+function isVerdict(reply: MemberReply): boolean {
+  const { statusCode } = reply;
+  const isRefusal = statusCode >= 400 && statusCode < 500 && !NO_VERDICT.has(statusCode);
+  return isRefusal && isStatus(reply);
 }
 
 /** A namespace is addressed by its name alone, though its path counts as one in it. */
@@ -121,14 +144,25 @@ function objectAnswer(
   return { ...wholeAnswer(encoder.one(object)), freshness };
 }
 
-/** A member's refusal, with the name as the view has it. */
+/**
+ * A member's refusal, with the name as the view has it.
+ * @throws NotFound for a 404 without a Status; ServiceUnavailable for what no Kubernetes API answers,
+ * and where it is us that the member does not know, not the client
+ */
 export function passReply(reply: MemberReply, { member, name }: Located, kind: KindInView): Answer {
   const contentType = String(reply.headers['content-type'] ?? 'application/json');
-  if (reply.statusCode === 404 && !contentType.includes('json'))
-    throw notFound(kind.resource, name);
+  const { statusCode } = reply;
+  if (statusCode === 401) throw memberUnavailable(member.name, REFUSES_US);
+  if (readReply(reply, [['kind']])[0] === '') {
+    if (statusCode === 404) throw notFound(kind.resource, name);
+    const text = `it answered ${statusCode} with what is no Kubernetes object; see what stands in front of it`;
+    throw memberUnavailable(member.name, text);
+  }
   const body = kind.view.naming === 'Qualified' ? qualified(reply.body, member.name) : reply.body;
-  return wholeAnswer(body, { statusCode: reply.statusCode, contentType });
+  return wholeAnswer(body, { statusCode, contentType });
 }
+
+const REFUSES_US = 'it answers 401 to our credentials; renew them in the kubeconfig';
 
 /** A body that is no Status goes through as it is. */
 function qualified(body: Buffer, cluster: string): Buffer {

@@ -11,7 +11,7 @@ import type { Member, MemberReply } from '../members/index.ts';
 import { readCreateTarget, translateBody, type TranslationTarget } from '../translation/index.ts';
 import type { KindInView } from './kinds.ts';
 import { locate, type Located } from './locate.ts';
-import { ingestReply, isObjectOf, readReply } from './member-call.ts';
+import { ingestReply, isObjectOf, isStatus, readReply } from './member-call.ts';
 import { answerSubresource, passReply } from './read-object.ts';
 import { wholeAnswer, type Answer, type ResourceAsk } from './view-request.ts';
 import type { ViewsContext } from './views-context.ts';
@@ -136,7 +136,7 @@ async function answerWrite(
   const { info } = ask;
   if (reply.statusCode >= 300) return passReply(reply, located, kind);
   if (ask.query.getAll('dryRun').length > 0) return answerDryRun(kind, write);
-  if (info.verb === 'delete' && !isObjectOf(kind, reply)) {
+  if (info.verb === 'delete' && isStatus(reply)) {
     const [uid = ''] = readReply(reply, DELETED_UID);
     const namespace = kind.resource.namespaced ? info.namespace : '';
     kind.informer.cache.removeDeleted(
