@@ -10,9 +10,29 @@ const rooms = {
   catalog: ['members', 'api', 'kube'],
   informers: ['members', 'bytes', 'api', 'kube'],
   proxy: ['members', 'api', 'kube'],
-  views: ['catalog', 'informers', 'proxy', 'members', 'printers', 'translation', 'bytes', 'api', 'kube'],
+  views: [
+    'catalog',
+    'informers',
+    'proxy',
+    'members',
+    'printers',
+    'translation',
+    'bytes',
+    'api',
+    'kube',
+  ],
   identity: ['api', 'kube', 'members'],
-  server: ['views', 'proxy', 'catalog', 'identity', 'members', 'informers', 'printers', 'api', 'kube'],
+  server: [
+    'views',
+    'proxy',
+    'catalog',
+    'identity',
+    'members',
+    'informers',
+    'printers',
+    'api',
+    'kube',
+  ],
 };
 
 const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
@@ -60,6 +80,9 @@ module.exports = {
     exclude: { path: ['^test/clients'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

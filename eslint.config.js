@@ -9,7 +9,9 @@ const sizes = {
 };
 
 export default tseslint.config(
-  { ignores: ['node_modules', 'coverage', '.dependency-cruiser.cjs', 'test/clients/**', '**/*.mjs'] },
+  {
+    ignores: ['node_modules', 'coverage', '.dependency-cruiser.cjs', 'test/clients/**', '**/*.mjs'],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
@@ -19,14 +21,23 @@ export default tseslint.config(
       ...sizes,
       eqeqeq: 'error',
       'no-console': 'error',
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Settings come from config.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Settings come from config.' },
+      ],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
     },
   },
-  { files: ['src/cli/**', 'src/config/**'], rules: { 'no-console': 'off', 'no-restricted-properties': 'off' } },
+  {
+    files: ['src/cli/**', 'src/config/**'],
+    rules: { 'no-console': 'off', 'no-restricted-properties': 'off' },
+  },
   {
     files: ['test/**', 'bench/**', '*.ts', '*.js'],
     rules: {
