@@ -94,7 +94,10 @@ export class ModelInformer {
       this.relists += 1;
       this.cache.clear();
     } else query.set('resourceVersion', this.#version);
-    const end = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(Math.ceil(20 + Math.random() * 200))]);
+    const end = AbortSignal.any([
+      this.#stop.signal,
+      AbortSignal.timeout(Math.ceil(20 + Math.random() * 200)),
+    ]);
     let isComplete = !isInitial;
     const answer = await this.#ask(query.toString(), { signal: end });
     for await (const piece of answer.body) {

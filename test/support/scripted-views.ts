@@ -11,8 +11,8 @@ import type { ScriptedMember } from './scripted-member.ts';
 export function scriptedViews(members: readonly ScriptedMember[]): {
   readonly views: Views;
   readonly informers: Informers;
-  ask(query: string, options?: AskOptions): Promise<Answer>;
-  close(): Promise<void>;
+  readonly ask: (query: string, options?: AskOptions) => Promise<Answer>;
+  readonly close: () => Promise<void>;
 } {
   let mark = 0n;
   const clock = new VersionClock({
