@@ -4,6 +4,7 @@ import {
   formatFieldSelector,
   formatLabelSelector,
   groupVersionText,
+  memberUnavailable,
   parseFieldSelector,
   parseLabelSelector,
   resourcePath,
@@ -15,6 +16,7 @@ import {
 import type { Member, MemberReply } from '../members/index.ts';
 import { translateBody } from '../translation/index.ts';
 import type { KindInView } from './kinds.ts';
+import { checkIsKnown } from './locate.ts';
 import { readReply } from './member-call.ts';
 import { selectObjects } from './selection.ts';
 import { jsonAnswer, type Answer, type ResourceAsk } from './view-request.ts';
@@ -47,6 +49,8 @@ export async function deleteCollection(
     isMember: context.kinds.isMember,
     customFields: await context.catalog.selectableFields(kind.resource),
   });
+  for (const cluster of context.catalog.unknownMembers())
+    if (selection.selects(cluster)) checkIsKnown(cluster, context);
   const members = selection.clusters.flatMap((cluster) => context.fleet.get(cluster) ?? []);
   await allAnswer(members, kind, ask, context);
   const plainFields = fieldSelector.map((term) => ({
@@ -85,15 +89,17 @@ async function allAnswer(
 ): Promise<void> {
   const path = `${resourcePath(resource, { namespace: ask.info.namespace })}?limit=1`;
   await Promise.all(
-    members.map(async (member) =>
-      member.fetch({
+    members.map(async (member) => {
+      const { statusCode } = await member.fetch({
         method: 'GET',
         path,
         headers: { accept: 'application/json' },
         timeoutMs: deadlineMs,
         signal: ask.signal,
-      }),
-    ),
+      });
+      if (statusCode === 401 || statusCode >= 500)
+        throw memberUnavailable(member.name, `it answers ${statusCode}, so nothing was deleted`);
+    }),
   );
 }
 

@@ -1,6 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { Catalog, ServedResource } from '../catalog/index.ts';
-import type { Informers, KindInformer, ObjectSource, Snapshot } from '../informers/index.ts';
+import type {
+  Informers,
+  KindInformer,
+  MemberFreshness,
+  ObjectSource,
+  Snapshot,
+} from '../informers/index.ts';
 import {
   resourceKey,
   StatusError,
@@ -11,6 +17,7 @@ import {
 import type { Fleet, Member } from '../members/index.ts';
 import { MergedNamespaces } from './merged-namespaces.ts';
 import { Renderer } from './render.ts';
+import type { Selection } from './selection.ts';
 import type { View } from './view.ts';
 
 export interface KindsDependencies {
@@ -28,9 +35,12 @@ export interface KindInView {
   readonly renderer: Renderer;
   /** Namespaces follow sameness: one of each name, whichever clusters have it. */
   readonly isMerged: boolean;
-  /** What lists and watches over these members are served from. */
-  source(clusters: readonly string[]): ObjectSource;
+  /** What lists and watches over the members that are selected, or over all, are served from. */
+  source(selected?: Selected): ObjectSource;
 }
+
+/** Which members count, those that come later too. */
+export type Selected = Pick<Selection, 'selects' | 'isRestricted'>;
 
 /** Snapshots of lists that a client has not read to their end, by kind, source and version. */
 const SNAPSHOTS = { max: 200, ttl: 5 * 60_000 };
@@ -78,7 +88,8 @@ export class Kinds {
         informer,
         resource,
       }),
-      source: (clusters) => (isMerged ? this.#merge(informer, clusters) : informer.cache),
+      source: (selected) =>
+        isMerged ? this.#merge(informer, this.#mergedClusters(selected)) : informer.cache,
     };
   }
 
@@ -99,8 +110,29 @@ export class Kinds {
     return renderer;
   }
 
-  #merge(informer: KindInformer, clusters: readonly string[]): MergedNamespaces {
-    const key = clusters.join(',');
+  /** Members to merge; undefined: all, whichever they are. */
+  #mergedClusters(selected: Selected | undefined): readonly string[] | undefined {
+    if (!selected?.isRestricted) return undefined;
+    return this.#deps.fleet.members
+      .map(({ name }) => name)
+      .filter((name) => selected.selects(name));
+  }
+
+  /** How current each selected member is, those included of which nothing is known yet. */
+  freshness({ informer }: KindInView, { selects }: Selected): MemberFreshness[] {
+    const { catalog, fleet } = this.#deps;
+    const known = informer.clusters.map((cluster) => informer.freshness(cluster));
+    const unknown = catalog.unknownMembers().map((cluster): MemberFreshness => ({
+      cluster,
+      state: 'missing',
+      ageMs: undefined,
+      lastError: fleet.get(cluster)?.health.lastError,
+    }));
+    return [...known, ...unknown].filter(({ cluster }) => selects(cluster));
+  }
+
+  #merge(informer: KindInformer, clusters: readonly string[] | undefined): MergedNamespaces {
+    const key = clusters?.join(',') ?? '*';
     let merges = this.#merges.get(informer);
     if (!merges) {
       merges = new LRUCache<string, MergedNamespaces>({
@@ -124,7 +156,8 @@ export class Kinds {
     return names.flatMap((name) => this.#deps.fleet.get(name) ?? []);
   };
 
-  snapshotKey(kind: KindInView, clusters: readonly string[], version: bigint): string {
-    return `${resourceKey(kind.resource)}|${kind.isMerged ? clusters.join(',') : ''}|${version}`;
+  snapshotKey(kind: KindInView, selected: Selected, version: bigint): string {
+    const merged = kind.isMerged ? (this.#mergedClusters(selected)?.join(',') ?? '*') : '';
+    return `${resourceKey(kind.resource)}|${merged}|${version}`;
   }
 }

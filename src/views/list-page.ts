@@ -48,19 +48,19 @@ export async function listPage(
   const position =
     options.continueToken === '' ? undefined : parseContinueToken(options.continueToken);
   await kind.informer.waitForSync(selection.clusters, request.deadlineMs, request.signal);
-  const source = kind.source(selection.clusters);
-  const freshness = selection.clusters.map((cluster) => kind.informer.freshness(cluster));
+  const source = kind.source(selection);
+  const freshness = kinds.freshness(kind, selection);
   const snapshot = position
     ? continued(
         position,
         source,
-        kinds.snapshots.get(kinds.snapshotKey(kind, selection.clusters, position.version)),
+        kinds.snapshots.get(kinds.snapshotKey(kind, selection, position.version)),
       )
     : begun(options, source, clock);
   const runs = pickRuns(snapshot, selection, kind.isMerged);
   const page = cutPage(runs, { namespace, limit: options.limit, selection, position });
   if (page.last)
-    kinds.snapshots.set(kinds.snapshotKey(kind, selection.clusters, snapshot.version), snapshot);
+    kinds.snapshots.set(kinds.snapshotKey(kind, selection, snapshot.version), snapshot);
   return {
     version: snapshot.version,
     objects: page.objects,
@@ -76,7 +76,7 @@ type Runs = readonly (readonly [cluster: string, run: readonly StoredObject[]])[
 
 function pickRuns(snapshot: Snapshot, selection: Selection, isMerged: boolean): Runs {
   if (isMerged) return [...snapshot.runs];
-  return selection.clusters.map((cluster) => [cluster, snapshot.runs.get(cluster) ?? []]);
+  return [...snapshot.runs].filter(([cluster]) => selection.selects(cluster));
 }
 
 /** A snapshot that this replica does not hold any more goes on by position, under its own version. */

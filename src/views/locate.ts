@@ -1,7 +1,15 @@
 import { objectKey, type KindInformer } from '../informers/index.ts';
-import { notFound, qualify, splitName, StatusError, type ResourceRequest } from '../kube/index.ts';
-import type { Fleet, Member } from '../members/index.ts';
+import {
+  memberUnavailable,
+  notFound,
+  qualify,
+  splitName,
+  StatusError,
+  type ResourceRequest,
+} from '../kube/index.ts';
+import type { Member } from '../members/index.ts';
 import type { KindInView } from './kinds.ts';
+import type { ViewsContext } from './views-context.ts';
 
 export interface Located {
   readonly member: Member;
@@ -12,7 +20,7 @@ export interface Located {
 export interface LocateOptions {
   readonly kind: KindInView;
   readonly info: ResourceRequest;
-  readonly context: { readonly fleet: Fleet; readonly deadlineMs: number };
+  readonly context: Pick<ViewsContext, 'fleet' | 'catalog' | 'deadlineMs'>;
   /** Streams accept a plain name that is unique; everything else leaves it to the control plane. */
   readonly acceptsUniquePlainName: boolean;
   readonly signal: AbortSignal;
@@ -31,7 +39,10 @@ export async function locate(options: LocateOptions): Promise<Located> {
     const { name, cluster } = splitName(proxied.name, (text) => fleet.get(text) !== undefined);
     const member = fleet.get(cluster);
     if (member) {
-      if (!kind.resource.members.includes(cluster)) throw notFound(info, info.name);
+      if (!kind.resource.members.includes(cluster)) {
+        checkIsKnown(cluster, options.context);
+        throw notFound(info, info.name);
+      }
       return { member, name: proxied.around(name) };
     }
   }
@@ -45,6 +56,12 @@ export async function locate(options: LocateOptions): Promise<Located> {
   if (!only) throw notFound(info, info.name);
   if (holders.length > 1) throw ambiguous(info, choices);
   return { member: only, name: info.name };
+}
+
+/** @throws ServiceUnavailable for a member of which nobody can say what it holds */
+export function checkIsKnown(cluster: string, { catalog }: Pick<ViewsContext, 'catalog'>): void {
+  if (!catalog.unknownMembers().includes(cluster)) return;
+  throw memberUnavailable(cluster, 'it has not told yet what it serves; try again when it answers');
 }
 
 async function holdersOf(

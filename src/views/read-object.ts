@@ -69,7 +69,7 @@ async function readMerged(
 ): Promise<StoredObject | undefined> {
   const clusters = kind.informer.clusters;
   await kind.informer.waitForSync(clusters, context.deadlineMs, ask.signal);
-  const [run = []] = kind.source(clusters).snapshot().runs.values();
+  const [run = []] = kind.source().snapshot().runs.values();
   return run.find(({ name }) => name === ask.info.name);
 }
 

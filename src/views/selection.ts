@@ -27,8 +27,12 @@ export interface SelectionRequest {
 
 /** Which objects of which members a list or a watch holds. */
 export interface Selection {
-  /** The members to ask, sorted by name. */
+  /** The members to ask now, sorted by name. */
   readonly clusters: readonly string[];
+  /** Whether it holds a member's objects, also of one that comes later. */
+  selects(cluster: string): boolean;
+  /** Whether there may be members that it does not select. */
+  readonly isRestricted: boolean;
   /** The members' part of the label selector: what they can match by themselves. */
   readonly labels: LabelSelector;
   /** Whether it holds less than everything in its namespace or namespaces. */
@@ -52,13 +56,14 @@ export function selectObjects(request: SelectionRequest): Selection {
   );
   const virtual = labelSelector.filter(({ key }) => key === CLUSTER_LABEL);
   const labels = labelSelector.filter(({ key }) => key !== CLUSTER_LABEL);
-  const clusters = request.clusters.filter(
-    (cluster) =>
-      virtual.every((requirement) => matchesRequirement(requirement, cluster)) &&
-      terms.every((term) => term.negated || term.cluster === '' || term.cluster === cluster),
-  );
+  const named = terms.filter((term) => !term.negated && term.cluster !== '');
+  const selects = (cluster: string): boolean =>
+    virtual.every((requirement) => matchesRequirement(requirement, cluster)) &&
+    named.every((term) => term.cluster === cluster);
   return {
-    clusters: [...clusters].sort(),
+    clusters: request.clusters.filter(selects).sort(),
+    selects,
+    isRestricted: virtual.length > 0 || named.length > 0,
     labels,
     isPartial: labelSelector.length > 0 || terms.length > 0,
     matches: (object) =>

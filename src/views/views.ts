@@ -133,8 +133,8 @@ export class Views {
       ...options,
       fieldSelector: [...options.fieldSelector, ...named],
     });
-    const { deadlineMs, clock } = this.#context;
-    const freshness = selection.clusters.map((cluster) => kind.informer.freshness(cluster));
+    const { deadlineMs, clock, kinds } = this.#context;
+    const freshness = kinds.freshness(kind, selection);
     const body = watchEvents(
       { kind, options, selection, encoder, deadlineMs, signal: ask.signal },
       clock,

@@ -31,7 +31,7 @@ export async function* watchEvents(
 ): AsyncGenerator<Buffer, void> {
   const { kind, selection, options } = request;
   const release = kind.informer.hold();
-  const source = kind.source(selection.clusters);
+  const source = kind.source(selection);
   const wake = new Wake(source, request.signal);
   try {
     const fault = startFault(options, source, clock);
@@ -118,10 +118,8 @@ async function* initialEvents(
 ): AsyncGenerator<Buffer, bigint> {
   await kind.informer.waitForSync(selection.clusters, deadlineMs, signal);
   const snapshot = source.snapshot();
-  const runs = kind.isMerged
-    ? [...snapshot.runs.values()]
-    : selection.clusters.map((cluster) => snapshot.runs.get(cluster) ?? []);
-  for (const run of runs) {
+  for (const [cluster, run] of snapshot.runs) {
+    if (!kind.isMerged && !selection.selects(cluster)) continue;
     yield* chunks(
       run
         .values()
@@ -138,7 +136,7 @@ function frames(
   { type, object, previous, version }: Change,
   { kind, selection, encoder }: WatchRequest,
 ): Buffer[] {
-  if (!kind.isMerged && !selection.clusters.includes(object.cluster)) return [];
+  if (!kind.isMerged && !selection.selects(object.cluster)) return [];
   const wasSeen = previous !== undefined && selection.matches(previous);
   const isSeen = type !== 'DELETED' && selection.matches(object);
   if (wasSeen && isSeen) return [encoder.event('MODIFIED', object)];

@@ -10,7 +10,7 @@ import {
 import type { Member, MemberReply } from '../members/index.ts';
 import { readCreateTarget, translateBody, type TranslationTarget } from '../translation/index.ts';
 import type { KindInView } from './kinds.ts';
-import { locate, type Located } from './locate.ts';
+import { checkIsKnown, locate, type Located } from './locate.ts';
 import { ingestReply, isObjectOf, isStatus, readReply } from './member-call.ts';
 import { answerSubresource, passReply } from './read-object.ts';
 import { wholeAnswer, type Answer, type ResourceAsk } from './view-request.ts';
@@ -43,8 +43,10 @@ export async function createObject(
   const chosen = cluster === '' ? target.clusterLabel : cluster;
   if (chosen === '') throw needsPlacement(ask.info, kind.resource.members);
   const member = context.fleet.get(chosen);
-  if (!member || !kind.resource.members.includes(chosen))
+  if (!member || !kind.resource.members.includes(chosen)) {
+    checkIsKnown(chosen, context);
     throw notFound({ group: 'cluster.karmada.io', resource: 'clusters' }, chosen);
+  }
   return send(ask, kind, { located: { member, name }, context, body });
 }
 
