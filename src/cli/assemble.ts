@@ -4,19 +4,24 @@ import type { Logger } from 'pino';
 import { createCatalog, type Catalog } from '../catalog/index.ts';
 import type { Environment, UpConfig } from '../config/index.ts';
 import {
-  administratorsAuthorizer,
   authorize,
-  clientCertificateAuthenticator,
   makePrivateDirectory,
   openOwnCertificates,
   servingNames,
+  type Authenticator,
   type Authorizer,
   type OwnCertificates,
 } from '../identity/index.ts';
 import { Informers } from '../informers/index.ts';
-import { StatusError, VersionClock, badRequest } from '../kube/index.ts';
+import { StatusError, VersionClock, badRequest, toStatusError } from '../kube/index.ts';
 import { fleetFromKubeconfig, type Fleet, type Member } from '../members/index.ts';
-import { createViewHandler, memberSnapshots, startServer, type Server } from '../server/index.ts';
+import {
+  createViewHandler,
+  memberSnapshots,
+  startServer,
+  viewAccess,
+  type Server,
+} from '../server/index.ts';
 import { Views, type MayUseView } from '../views/index.ts';
 import { fileHighWaterMark } from './high-water-mark.ts';
 import { lockInstance } from './instance-lock.ts';
@@ -28,11 +33,24 @@ export interface Assembly {
   readonly url: string;
   /** Path of the kubeconfig that was written. */
   readonly kubeconfig: string;
+  /** PEM; what our serving certificates are signed by. */
+  readonly authority: string;
   close(): Promise<void>;
+}
+
+/** Who may come in, and how we are told who they are. */
+export interface Identity {
+  /** Tried in this order. */
+  readonly authenticators: readonly Authenticator[];
+  readonly authorizers: readonly Authorizer[];
+  readonly close?: () => Promise<void>;
 }
 
 export interface AssemblyOptions {
   readonly config: UpConfig;
+  readonly openIdentity: (certificates: OwnCertificates) => Promise<Identity>;
+  /** Names that clients reach us by, beside those of the machine. */
+  readonly servingNames?: readonly string[];
   readonly environment: Environment;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
@@ -45,7 +63,7 @@ const RENEWAL_CHECK_MS = 3_600_000;
 type Closers = (() => Promise<void> | void)[];
 
 /**
- * Makes everything that `flotilla up` consists of, in order, and starts it.
+ * Makes everything that a server consists of, in order, and starts it.
  * @throws BadRequest for what the user gave, Conflict for a data directory or port in use, Invalid
  * for broken files; whatever was made until then is closed
  */
@@ -77,16 +95,19 @@ async function make(options: AssemblyOptions, closers: Closers): Promise<Assembl
     });
   await write();
   keepCurrent({ ...options, ...state, ...reads, fleet, server, write }, closers);
-  return { url, kubeconfig, close: async () => closeAll(closers) };
+  const { authority } = state.certificates;
+  return { url, kubeconfig, authority, close: async () => closeAll(closers) };
 }
 
 interface State {
   readonly certificates: OwnCertificates;
   readonly clock: VersionClock;
+  readonly identity: Identity;
 }
 
 /** What lasts longer than this process: the data directory, which no other process may use meanwhile. */
-async function openState({ config, now }: AssemblyOptions, closers: Closers): Promise<State> {
+async function openState(options: AssemblyOptions, closers: Closers): Promise<State> {
+  const { config, now } = options;
   const { dataDir } = config;
   await makePrivateDirectory(dataDir);
   const lock = lockInstance(dataDir);
@@ -95,11 +116,13 @@ async function openState({ config, now }: AssemblyOptions, closers: Closers): Pr
   });
   const certificates = await openOwnCertificates({
     directory: join(dataDir, 'pki'),
-    names: servingNames(config.listenAddress),
+    names: [...servingNames(config.listenAddress), ...(options.servingNames ?? [])],
     now,
   });
+  const identity = await options.openIdentity(certificates);
+  closers.push(async () => identity.close?.());
   const highWaterMark = fileHighWaterMark(join(dataDir, 'version-mark'));
-  return { certificates, clock: new VersionClock({ replica: 0, now, highWaterMark }) };
+  return { certificates, identity, clock: new VersionClock({ replica: 0, now, highWaterMark }) };
 }
 
 async function openFleet(options: AssemblyOptions, closers: Closers): Promise<Fleet> {
@@ -118,7 +141,7 @@ async function openFleet(options: AssemblyOptions, closers: Closers): Promise<Fl
   throw badRequest(
     [
       'there is no context of a cluster to make a member of',
-      'name a kubeconfig: flotilla up --kubeconfig FILE (or set KUBECONFIG)',
+      'name a kubeconfig: --kubeconfig FILE (or set KUBECONFIG)',
     ].join('\n'),
   );
 }
@@ -134,7 +157,7 @@ function openReads(
   options: AssemblyOptions & State & { readonly fleet: Fleet },
   closers: Closers,
 ): Reads {
-  const { fleet, clock, config, now } = options;
+  const { fleet, clock, config, now, identity } = options;
   const log = (room: string): Logger => options.log.child({ room });
   const catalog = createCatalog({ fleet, log: log('catalog'), now });
   closers.push(async () => catalog.close());
@@ -151,7 +174,7 @@ function openReads(
     ...{ fleet, catalog, informers, clock, now },
     log: log('views'),
     deadlineMs: config.memberDeadline,
-    mayUseView,
+    mayUseView: mayUseView(identity.authorizers),
   });
   fleet.start();
   catalog.start();
@@ -163,31 +186,30 @@ function membersOf(fleet: Fleet, names: readonly string[]): Member[] {
   return names.flatMap((name) => fleet.get(name) ?? []);
 }
 
-const AUTHORIZERS: readonly Authorizer[] = [administratorsAuthorizer];
-
-/** Rights on a view are rights on its subresource proxy. */
-const mayUseView: MayUseView = async (user, view, verb) => {
-  const place = { group: 'flotilla.io', version: 'v1alpha1', resource: 'views', namespace: '' };
-  const access = { kind: 'resource', verb, ...place, subresource: 'proxy', name: view } as const;
-  return authorize(AUTHORIZERS, user, access).then(
-    () => true,
-    () => false,
-  );
-};
+/** @throws what an authorizer throws when it can't decide */
+function mayUseView(authorizers: readonly Authorizer[]): MayUseView {
+  return async (user, view, verb) => {
+    try {
+      await authorize(authorizers, user, viewAccess(view, verb));
+      return true;
+    } catch (thrown) {
+      if (toStatusError(thrown).reason === 'Forbidden') return false;
+      throw thrown;
+    }
+  };
+}
 
 type ServerParts = AssemblyOptions & State & Reads & { readonly fleet: Fleet };
 
 async function openServer(parts: ServerParts, closers: Closers): Promise<Server> {
-  const { config, certificates, clock, fleet, catalog, informers, log, now } = parts;
+  const { config, certificates, identity, clock, fleet, catalog, informers, log, now } = parts;
   const { listenAddress: address, port } = config;
   try {
     const server = await startServer({
       listen: { address, port },
       certificate: certificates.serving(),
-      authenticators: [
-        clientCertificateAuthenticator({ authorities: () => [certificates.authority], now }),
-      ],
-      authorizers: AUTHORIZERS,
+      authenticators: identity.authenticators,
+      authorizers: identity.authorizers,
       views: createViewHandler(parts.views),
       checks: [],
       apiEnablements: (member) => catalog.apiEnablements(member),

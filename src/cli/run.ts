@@ -1,10 +1,18 @@
 import { toStatusError } from '../kube/index.ts';
 import type { Command, CommandContext } from './command.ts';
 import { commandHelp, helpCommand, programHelp } from './help.ts';
+import { serveCommand } from './serve.ts';
+import { unregisterCommand } from './unregister.ts';
 import { upCommand } from './up.ts';
 import { versionCommand } from './version.ts';
 
-const COMMANDS: readonly Command[] = [upCommand, versionCommand, helpCommand(() => COMMANDS)];
+const COMMANDS: readonly Command[] = [
+  upCommand,
+  serveCommand,
+  unregisterCommand,
+  versionCommand,
+  helpCommand(() => COMMANDS),
+];
 
 const HELP_FLAGS = new Set(['--help', '-h']);
 

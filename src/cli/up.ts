@@ -1,11 +1,9 @@
 import { resolve } from 'node:path';
-import { destination, pino } from 'pino';
 import { UP_SETTINGS, loadConfig } from '../config/index.ts';
-import { assemble } from './assemble.ts';
+import { administratorsAuthorizer, clientCertificateAuthenticator } from '../identity/index.ts';
+import { assemble, type Identity } from './assemble.ts';
 import type { Command, CommandContext } from './command.ts';
-
-/** However badly things go, the process is gone this long after the delay of its shutdown. */
-const SHUTDOWN_LIMIT_MS = 10_000;
+import { openLog, serveUntilEnd } from './serve-until-end.ts';
 
 export const upCommand: Command = {
   name: 'up',
@@ -14,45 +12,20 @@ export const upCommand: Command = {
   run: up,
 };
 
-async function up({ args, environment, stdout, signal }: CommandContext): Promise<number> {
+async function up(context: CommandContext): Promise<number> {
+  const { args, environment } = context;
   const given = loadConfig(UP_SETTINGS, { args, environment });
   const config = { ...given, dataDir: resolve(given.dataDir) };
-  const log = pino({ level: config.logLevel, base: null }, destination(2));
-  const assembly = await assemble({ config, environment, log, now: Date.now });
-  logStrays(log);
-  stdout.write(`ready ${assembly.url} kubeconfig=${assembly.kubeconfig}\n`);
-  await aborted(signal);
-  log.info('closing');
-  const limit = setTimeout(() => {
-    log.error('closing took too long');
-    process.exit(1);
-  }, config.shutdownDelay + SHUTDOWN_LIMIT_MS);
-  await assembly.close();
-  clearTimeout(limit);
-  return 0;
+  const log = openLog(config);
+  const assembly = await assemble({ config, environment, log, openIdentity, now: Date.now });
+  return serveUntilEnd(context, { config, log, assembly });
 }
 
-/**
- * Once we serve, a fault that nobody caught is one request's or one member's: it is logged, and the
- * others are served on. Before that, it ends the start.
- */
-function logStrays(log: { error: (fields: object, message: string) => void }): void {
-  const stray = (err: unknown): void => {
-    log.error({ err }, 'uncaught failure');
-  };
-  process.on('uncaughtException', stray);
-  process.on('unhandledRejection', stray);
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((done) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        done();
-      },
-      { once: true },
-    );
+/** Nobody stands in front: our own certificates tell who is an administrator. */
+async function openIdentity({ authority }: { readonly authority: string }): Promise<Identity> {
+  const authorities = (): string[] => [authority];
+  return Promise.resolve({
+    authenticators: [clientCertificateAuthenticator({ authorities, now: Date.now })],
+    authorizers: [administratorsAuthorizer],
   });
 }

@@ -34,6 +34,7 @@ export function loadConfig<S extends Settings>(
   const values = Object.entries(settings).map(([name, setting]) => {
     const given =
       flags.get(setting.flag) ?? fromEnvironment(setting, environment) ?? file.get(setting.flag);
+    if (!given && setting.isRequired === true) faults.push(`--${setting.flag} must be given`);
     return [name, given ? valueOf(setting, given, faults) : setting.defaultValue(environment)];
   });
   if (faults.length > 0) throw badRequest(faults.join('\n'));
@@ -68,8 +69,12 @@ function readFlags(
   args: readonly string[],
   faults: string[],
 ): Map<string, Given> {
-  const known = new Set([CONFIG_FLAG, ...Object.values(settings).map(({ flag }) => flag)]);
-  const options = Object.fromEntries([...known].map((flag) => [flag, { type: 'string' as const }]));
+  const all = Object.values(settings);
+  const known = new Set([CONFIG_FLAG, ...all.map(({ flag }) => flag)]);
+  const switches = new Set(all.filter(({ isSwitch }) => isSwitch).map(({ flag }) => flag));
+  const options = Object.fromEntries(
+    [...known].map((flag) => [flag, { type: switches.has(flag) ? 'boolean' : 'string' } as const]),
+  );
   const { tokens } = parseArgs({
     args: [...args],
     options,
@@ -83,6 +88,7 @@ function readFlags(
       faults.push(`${JSON.stringify(token.value)} is not understood`);
     if (token.kind !== 'option') continue;
     if (!known.has(token.name)) faults.push(`${token.rawName} is not a flag of this command`);
+    else if (switches.has(token.name)) addSwitch(given, token);
     else addFlag(given, token, faults);
   }
   return given;
@@ -103,6 +109,13 @@ function addFlag(
     faults.push(`${rawName} needs a value`);
     return;
   }
+  given.set(name, { texts: [...(given.get(name)?.texts ?? []), value], where: `--${name}` });
+}
+
+function addSwitch(
+  given: Map<string, Given>,
+  { name, value = 'true' }: { name: string; value?: string | undefined },
+): void {
   given.set(name, { texts: [...(given.get(name)?.texts ?? []), value], where: `--${name}` });
 }
 

@@ -6,10 +6,12 @@ import {
   durationSetting,
   integerSetting,
   listSetting,
+  switchSetting,
   textSetting,
   type Environment,
   type Setting,
 } from './setting.ts';
+import { readAddress } from './address.ts';
 
 /** Where programs keep what is the user's: XDG's rule. */
 function userDataDirectory(environment: Environment): string {
@@ -87,6 +89,40 @@ export const UP_SETTINGS = {
   }),
 } as const;
 
+const hostKubeconfig = textSetting({
+  flag: 'host-kubeconfig',
+  placeholder: 'FILE',
+  description:
+    'Kubeconfig whose current context is the host, or in-cluster for the cluster that this runs in as a pod.',
+  defaultText: '',
+  defaultValue: () => '',
+  isRequired: true,
+});
+
+/** The settings of `flotilla serve`. */
+export const SERVE_SETTINGS = {
+  hostKubeconfig,
+  register: switchSetting({
+    flag: 'register',
+    description: 'Registers this server with the host, and keeps the registration right.',
+    defaultText: 'false',
+    defaultValue: () => false,
+  }),
+  advertise: textSetting({
+    flag: 'advertise',
+    placeholder: 'HOST:PORT',
+    description:
+      'With --register: where the host reaches this server, when it does not run there as a pod.',
+    defaultText: 'the pods of Service flotilla',
+    defaultValue: (): string | undefined => undefined,
+    check: (text) => (readAddress(text) ? undefined : 'must be a host name or address and a port'),
+  }),
+  ...UP_SETTINGS,
+} as const;
+
+/** The settings of `flotilla unregister`. */
+export const UNREGISTER_SETTINGS = { hostKubeconfig } as const;
+
 /** The settings of a command, by the names that the program uses. */
 export type Settings = Readonly<Record<string, Setting<unknown>>>;
 
@@ -97,3 +133,6 @@ export type ConfigOf<S extends Settings> = {
 
 /** `memberDeadline` and `shutdownDelay` are milliseconds. */
 export type UpConfig = ConfigOf<typeof UP_SETTINGS>;
+
+/** As `UpConfig`, with what a host needs. */
+export type ServeConfig = ConfigOf<typeof SERVE_SETTINGS>;

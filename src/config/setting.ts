@@ -14,6 +14,10 @@ export interface Setting<T> {
   readonly defaultValue: (environment: Environment) => T;
   /** Whether it may be given several times; the texts come in order. */
   readonly isRepeatable?: boolean;
+  /** Whether the flag alone, without a value, means true. */
+  readonly isSwitch?: boolean;
+  /** Whether nothing can be done without it. */
+  readonly isRequired?: boolean;
   readonly parse: (texts: readonly string[]) => Parsed<T>;
 }
 
@@ -40,6 +44,16 @@ export function textSetting<T extends string | undefined>(
     return fault === undefined ? { value: text } : { fault };
   });
   return { placeholder: 'TEXT', ...common, parse };
+}
+
+/** Something that is done or not: the flag alone asks for it. */
+export function switchSetting(setting: Common<boolean>): Setting<boolean> {
+  const parse = single<boolean>((text) =>
+    text === 'true' || text === 'false'
+      ? { value: text === 'true' }
+      : { fault: 'must be true or false' },
+  );
+  return { placeholder: '', ...setting, isSwitch: true, parse };
 }
 
 /** A list; `separator` splits within one text, and the setting may be repeated. */

@@ -24,7 +24,7 @@ export function settingsHelp(settings: Settings): string {
   return linesOf(settings)
     .map(({ flag, placeholder, description, defaultText }) => {
       const note = defaultText === '' ? '' : ` Default: ${defaultText}.`;
-      return `  --${flag} ${placeholder}\n${wrapped(`${description}${note}`)}`;
+      return `  ${usage(flag, placeholder)}\n${wrapped(`${description}${note}`)}`;
     })
     .join('\n');
 }
@@ -33,7 +33,7 @@ export function settingsHelp(settings: Settings): string {
 export function settingsTable(settings: Settings): string {
   const rows = linesOf(settings).map((line) => {
     const defaultText = line.defaultText === '' ? '' : `\`${line.defaultText}\``;
-    return `| \`--${line.flag} ${line.placeholder}\` | \`${environmentName(line)}\` | ${defaultText} | ${line.description} |`;
+    return `| \`${usage(line.flag, line.placeholder)}\` | \`${environmentName(line)}\` | ${defaultText} | ${line.description} |`;
   });
   return [
     '| Flag | Environment | Default | Meaning |',
@@ -41,6 +41,10 @@ export function settingsTable(settings: Settings): string {
     ...rows,
     '',
   ].join('\n');
+}
+
+function usage(flag: string, placeholder: string): string {
+  return `--${flag} ${placeholder}`.trimEnd();
 }
 
 function linesOf(settings: Settings): Line[] {

@@ -17,6 +17,8 @@ export interface Authenticator {
    * @throws Unauthorized when it carries one that is not valid: no other way is tried then
    */
   authenticate(request: IncomingMessage): Promise<User | undefined>;
+  /** Whether a header (its name in lower case) may tell who asks: removed once the user is known. */
+  claims?(header: string): boolean;
 }
 
 export const AUTHENTICATED_GROUP = 'system:authenticated';

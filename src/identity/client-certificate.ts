@@ -23,29 +23,41 @@ export function peerCertificate({ socket }: IncomingMessage): X509Certificate | 
     : undefined;
 }
 
+/** Says whether a client's certificate leads to one of the authorities (PEM, one certificate each). */
+export type ChainCheck = (
+  req: IncomingMessage,
+  certificate: X509Certificate,
+  authorities: readonly string[],
+) => boolean;
+
+/** A chain is followed once a connection, and again when the authorities change or it has ended. */
+export function chainCheck(now: () => number): ChainCheck {
+  const verified = new WeakMap<object, { readonly trusted: string; readonly until: number }>();
+  return (req, certificate, authorities) => {
+    const trusted = authorities.join('');
+    const known = verified.get(req.socket);
+    if (known?.trusted === trusted && now() < known.until) return true;
+    const roots = authorities.map((pem) => new X509Certificate(pem));
+    const until = verifyClientCertificate(certificate, roots, now());
+    if (until === undefined) return false;
+    verified.set(req.socket, { trusted, until });
+    return true;
+  };
+}
+
 /** Users by client certificate: the common name is the user, the organisations are its groups. */
 export function clientCertificateAuthenticator({
   authorities,
   now,
 }: ClientCertificateOptions): Authenticator {
-  const verified = new WeakMap<object, { readonly trusted: string; readonly until: number }>();
-  const check = (req: IncomingMessage, certificate: X509Certificate): void => {
-    const pems = authorities();
-    const trusted = pems.join('');
-    const known = verified.get(req.socket);
-    if (known?.trusted === trusted && now() < known.until) return;
-    const roots = pems.map((pem) => new X509Certificate(pem));
-    const until = verifyClientCertificate(certificate, roots, now());
-    if (until === undefined) throw unauthorized();
-    verified.set(req.socket, { trusted, until });
-  };
+  const isTrusted = chainCheck(now);
   return {
     authenticate: (req) => {
       const certificate = peerCertificate(req);
       const user = certificate && certificateUser(certificate);
       if (!user) return Promise.resolve(undefined);
       try {
-        check(req, certificate);
+        if (!isTrusted(req, certificate, authorities())) return Promise.reject(unauthorized());
       } catch (cause) {
         return Promise.reject(unauthorized(cause));
       }

@@ -5,6 +5,7 @@
  */
 export * from './member.ts';
 export type { Access, AccessSource, TlsMaterial } from './access.ts';
+export { IN_CLUSTER, connectCluster, type ConnectClusterOptions } from './connect-cluster.ts';
 export { connectMember, type ConnectedMember, type ConnectOptions } from './connect-member.ts';
 export { createFleet, type FleetMember } from './fleet.ts';
 export { OWN_EXTENSION, fleetFromKubeconfig, type FleetOptions } from './fleet-from-kubeconfig.ts';

@@ -15,6 +15,8 @@ export interface PlacedEntry {
 
 /** Several kubeconfig files as one. */
 export interface Kubeconfig {
+  /** Of the first file that names one. */
+  readonly currentContext?: string;
   readonly contexts: ReadonlyMap<string, PlacedEntry>;
   readonly clusters: ReadonlyMap<string, PlacedEntry>;
   readonly users: ReadonlyMap<string, PlacedEntry>;
@@ -76,14 +78,16 @@ async function readAll(files: readonly string[], mayBeMissing: boolean): Promise
     clusters: new Map<string, PlacedEntry>(),
     users: new Map<string, PlacedEntry>(),
   };
+  let currentContext: string | undefined;
   for (const file of files) {
     const content = await readOne(file, mayBeMissing);
+    currentContext ??= asText(content['current-context']);
     const directory = path.dirname(path.resolve(file));
     addAll(merged.contexts, namedEntries(content['contexts'], 'context', directory));
     addAll(merged.clusters, namedEntries(content['clusters'], 'cluster', directory));
     addAll(merged.users, namedEntries(content['users'], 'user', directory));
   }
-  return merged;
+  return { ...merged, ...(currentContext !== undefined && { currentContext }) };
 }
 
 async function readOne(file: string, mayBeMissing: boolean): Promise<Entry> {

@@ -116,7 +116,7 @@ async function answer(
   const isPublic = route.kind === 'root' && isPublicPath(route.path);
   const user = isPublic ? ANONYMOUS : await authenticate(dependencies.authenticators, req);
   record.user = user;
-  stripIdentityHeaders(req);
+  stripIdentityHeaders(req, (header) => isClaimed(dependencies.authenticators, header));
   const query = new URLSearchParams(target.rawQuery);
   if (!isPublic) {
     refuseImpersonation(req);
@@ -135,6 +135,10 @@ async function answer(
   });
   if (upgrade) await dependencies.upgrade(route, { ...exchange, ...upgrade });
   else await dependencies.handle(route, exchange);
+}
+
+function isClaimed(authenticators: readonly Authenticator[], header: string): boolean {
+  return authenticators.some((authenticator) => authenticator.claims?.(header) === true);
 }
 
 function openExchange(

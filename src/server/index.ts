@@ -2,6 +2,7 @@
  * The HTTP edge: TLS, routes, identity, one gate for failures, health, metrics, our own kinds, and
  * the handing over of what belongs to a member or a view. The only room that knows Fastify.
  */
+export { viewAccess } from './access.ts';
 export type { Exchange, UpgradeExchange, ViewHandler } from './exchange.ts';
 export type { HealthCheck, HealthEndpoint } from './health.ts';
 export type { ServingCertificate } from './listener.ts';

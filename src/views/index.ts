@@ -8,4 +8,4 @@
 export { KARMADA_VIEW, VIEW_ALL, type View } from './view.ts';
 export { type Answer, type Asker, type Passage, type ViewRequest } from './view-request.ts';
 export { Views } from './views.ts';
-export { type MayUseView } from './reviews.ts';
+export { isSelfReview, type MayUseView } from './reviews.ts';
