@@ -16,7 +16,7 @@ export interface Exchange {
   /** Aborted when the client is gone, or when the server closes: end the stream cleanly then. */
   readonly signal: AbortSignal;
   /** Adds a `Warning: 299 - "…"` header line; repeated texts and what exceeds the bounds are left out. */
-  addWarning(text: string): void;
+  readonly addWarning: (text: string) => void;
   readonly log: Logger;
 }
 

@@ -33,10 +33,10 @@ describe('discovery and OpenAPI of our own kinds', () => {
   });
 
   it('both forms name the same groups, versions and resources', async () => {
-    const list = (await get('/apis')).json<{
+    const list = (await get('/apis')).json() as {
       groups: { name: string; versions: { groupVersion: string }[] }[];
-    }>();
-    const whole = (await get('/apis', V2)).json<{
+    };
+    const whole = (await get('/apis', V2)).json() as {
       items: {
         metadata: { name: string };
         versions: {
@@ -44,13 +44,13 @@ describe('discovery and OpenAPI of our own kinds', () => {
           resources: { resource: string; subresources: { subresource: string }[] }[];
         }[];
       }[];
-    }>();
+    };
     const legacy = await Promise.all(
       list.groups.flatMap(({ versions }) =>
         versions.map(async ({ groupVersion }) => {
-          const { resources } = (await get(`/apis/${groupVersion}`)).json<{
+          const { resources } = (await get(`/apis/${groupVersion}`)).json() as {
             resources: { name: string }[];
-          }>();
+          };
           return [groupVersion, resources.map(({ name }) => name)];
         }),
       ),
@@ -105,9 +105,9 @@ describe('discovery and OpenAPI of our own kinds', () => {
   });
 
   it('OpenAPI v3 names our own group versions only, and each is there', async () => {
-    const { paths } = (await get('/openapi/v3')).json<{
+    const { paths } = (await get('/openapi/v3')).json() as {
       paths: Record<string, { serverRelativeURL: string }>;
-    }>();
+    };
     const documents = await Promise.all(
       Object.values(paths).map(async ({ serverRelativeURL }) => get(serverRelativeURL)),
     );
@@ -149,7 +149,7 @@ describe('discovery and OpenAPI of our own kinds', () => {
   });
 
   it('/ lists paths, /version is a Kubernetes version with ours behind it', async () => {
-    const { paths } = (await get('/')).json<{ paths: string[] }>();
+    const { paths } = (await get('/')).json() as { paths: string[] };
 
     expect(paths).toContain('/apis');
     expect((await get('/version')).json()).toMatchObject({

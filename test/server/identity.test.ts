@@ -85,7 +85,7 @@ describe('who may ask', () => {
         'clusters.cluster.karmada.io "m1" is forbidden: User "jane" cannot get resource "clusters/proxy" in API group "cluster.karmada.io" at the cluster scope',
     },
     {
-      path: '/apis/search.karmada.io/v1alpha1/proxying/karmada/proxy/api/v1/pods',
+      path: '/apis/search.karmada.io/v1alpha1/proxying/karmada/proxy/api/v1/nodes/n',
       message:
         'proxying.search.karmada.io "karmada" is forbidden: User "jane" cannot get resource "proxying/proxy" in API group "search.karmada.io" at the cluster scope',
     },

@@ -32,7 +32,8 @@ describe('kinds of our own', () => {
     open = await openServer({ members: [memberAt('https://10.0.0.1:6443/prefix', { health })] });
   });
   afterAll(async () => open.close());
-  const list = async (query = ''): Promise<List> => (await open.ask(`${CLUSTERS}${query}`)).json();
+  const list = async (query = ''): Promise<List> =>
+    (await open.ask(`${CLUSTERS}${query}`)).json() as List;
 
   it('a member is a Cluster with its address, id and version', async () => {
     const { kind, apiVersion, items } = await list();
@@ -85,7 +86,7 @@ describe('kinds of our own', () => {
   });
 
   it('one object is got by name, and an unknown name is 404', async () => {
-    const cluster = (await open.ask(`${CLUSTERS}/m1`)).json<Cluster>();
+    const cluster = (await open.ask(`${CLUSTERS}/m1`)).json() as Cluster;
     const missing = await open.status(`${CLUSTERS}/nope`);
 
     expect(cluster.metadata.name).toBe('m1');
@@ -100,7 +101,7 @@ describe('kinds of our own', () => {
   it('a Table has the columns of Karmada, with the wide ones marked', async () => {
     health.say({ isAlive: true, lastError: undefined });
 
-    const table = (await open.ask(CLUSTERS, { headers: { accept: TABLE } })).json<Table>();
+    const table = (await open.ask(CLUSTERS, { headers: { accept: TABLE } })).json() as Table;
 
     expect(
       table.columnDefinitions.map(({ name, priority }) => `${name}${priority > 0 ? '*' : ''}`),
@@ -127,7 +128,7 @@ describe('kinds of our own', () => {
   ])('includeObject=$include decides what a row carries', async ({ include, kind }) => {
     const path = `${CLUSTERS}?includeObject=${include}`;
 
-    const table = (await open.ask(path, { headers: { accept: TABLE } })).json<Table>();
+    const table = (await open.ask(path, { headers: { accept: TABLE } })).json() as Table;
 
     expect(table.rows[0]?.object?.kind).toBe(kind);
   });
@@ -135,7 +136,7 @@ describe('kinds of our own', () => {
   it('metadata alone can be asked for', async () => {
     const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
-    const found = (await open.ask(CLUSTERS, { headers: { accept } })).json<List>();
+    const found = (await open.ask(CLUSTERS, { headers: { accept } })).json() as List;
 
     expect(found).toMatchObject({
       kind: 'PartialObjectMetadataList',
@@ -228,7 +229,7 @@ describe('kinds of our own', () => {
   });
 
   it('the views that are always there are listed with their members', async () => {
-    const { items } = (await open.ask(VIEWS)).json<{ items: { metadata: { name: string } }[] }>();
+    const { items } = (await open.ask(VIEWS)).json() as { items: { metadata: { name: string } }[] };
 
     expect(items).toMatchObject([
       { metadata: { name: 'all' }, spec: { naming: 'Qualified' }, status: { clusters: ['m1'] } },

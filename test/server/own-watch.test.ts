@@ -43,7 +43,7 @@ describe('watching kinds of our own', () => {
     return {
       next: async () => {
         const { value, done } = await lines.next();
-        return done === true ? undefined : (JSON.parse(value as string) as Event);
+        return done === true ? undefined : (JSON.parse(value) as Event);
       },
       stop: async () => dispatcher.destroy(),
     };
@@ -73,7 +73,7 @@ describe('watching kinds of our own', () => {
   });
 
   it('from a version tells exactly what happened since', async () => {
-    const list = (await open.ask(CLUSTERS)).json<{ metadata: { resourceVersion: string } }>();
+    const list = (await open.ask(CLUSTERS)).json() as { metadata: { resourceVersion: string } };
     health.say({ gitVersion: 'v3' });
     health.say({ gitVersion: 'v4' });
 

@@ -27,7 +27,12 @@ describe('what a view is handed', () => {
     { title: 'its path', path: `${ALL}/api/v1/pods?a=%20b`, view: 'all', rest: '/api/v1/pods' },
     { title: 'its path alone', path: `${ALL}?a=%20b`, view: 'all', rest: '/' },
     { title: "Karmada's path", path: `${KARMADA}/api?a=%20b`, view: 'karmada', rest: '/api' },
-    { title: 'escapes as they came', path: `${ALL}/x%2Fy?a=%20b`, view: 'all', rest: '/x%2Fy' },
+    {
+      title: 'escapes as they came',
+      path: `${ALL}/api/v1/nodes/n/proxy/x%2Fy?a=%20b`,
+      view: 'all',
+      rest: '/api/v1/nodes/n/proxy/x%2Fy',
+    },
     {
       title: 'the control plane before it',
       path: `/apis/flotilla.io/v1alpha1/views/control-plane/proxy${ALL}/api?a=%20b`,
