@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where to write what was run, as JSON, for `.ci/run` to count. */
+const report = process.env['FLOTILLA_TEST_REPORT'];
+
 export default defineConfig({
   test: {
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 120_000,

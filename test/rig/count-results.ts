@@ -25,9 +25,11 @@ for (const { name, status, assertionResults } of testResults) {
   const failed = assertionResults.filter((test) => test.status === 'failed');
   const skipped = assertionResults.filter((test) => !['passed', 'failed'].includes(test.status));
   counts.passed += passed.length;
-  // A file that fails as a whole (in its set-up, say) may have no failed test of its own.
-  counts.failed += Math.max(failed.length, status === 'failed' ? 1 : 0);
+  // A file that fails as a whole (in its set-up, say) may have no failed test of its own. What was
+  // skipped was not proven: where everything is installed, nothing is.
+  counts.failed += Math.max(failed.length + skipped.length, status === 'failed' ? 1 : 0);
   for (const test of skipped) console.log(`SKIPPED: ${relative('.', name)}: ${test.fullName}`);
+  for (const test of failed) console.log(`FAILED: ${relative('.', name)}: ${test.fullName}`);
 }
 for (const file of MUST_RUN) {
   const tests =
