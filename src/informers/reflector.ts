@@ -50,6 +50,11 @@ const BACKOFF_MS = { first: 200, most: 10_000 };
 const SHORT_STREAM_MS = 1_000;
 /** Silence after which a server that took sendInitialEvents is believed not to know it. */
 const INITIAL_SILENCE_MS = 5_000;
+/**
+ * A member sends a bookmark a minute at least: a stream that is silent for longer leads nowhere, though
+ * nobody has said so, as when what stands between has forgotten the connection.
+ */
+const STREAM_SILENCE_MS = 150_000;
 
 /** Objects of a full read that is not complete yet, by key. */
 type Staged = Map<string, { readonly bytes: Buffer; readonly facts: ObjectFacts }>;
@@ -78,6 +83,7 @@ export class Reflector {
   #streamsLists = true;
   #connection: AbortController | undefined;
   #heardSinceDown = true;
+  #readInFullMs = -Infinity;
   readonly #done: Promise<void>;
 
   constructor(deps: ReflectorDependencies) {
@@ -128,16 +134,24 @@ export class Reflector {
           throw new Error('the stream ended at once');
         backoffMs = BACKOFF_MS.first;
       } catch (thrown) {
+        const isAtOnce = this.#isTriedAtOnce(thrown);
         this.#onFailure(thrown);
         if (this.#deps.now() - startedMs > BACKOFF_MS.most) backoffMs = BACKOFF_MS.first;
-        await this.#pause(thrown, backoffMs);
+        if (isAtOnce) continue;
+        await this.#pause(backoffMs);
         backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most);
       }
     }
   }
 
-  async #pause(thrown: unknown, backoffMs: number): Promise<void> {
-    if (thrown instanceof HistoryGone || thrown instanceof NoStreamingList) return;
+  /** What a full read heals; not when it has just been tried. */
+  #isTriedAtOnce(thrown: unknown): boolean {
+    if (thrown instanceof NoStreamingList) return true;
+    const isNew = this.#deps.now() - this.#readInFullMs > BACKOFF_MS.most;
+    return thrown instanceof HistoryGone && this.#resumeFrom !== '' && isNew;
+  }
+
+  async #pause(backoffMs: number): Promise<void> {
     this.#connection = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, this.#connection.signal]);
     const jitter = 0.8 + 0.4 * Math.random();
@@ -222,6 +236,7 @@ export class Reflector {
   #finishSync(seen: ReadonlySet<string>, version: string): void {
     this.#deps.cache.removeUnseen(this.#deps.member.name, seen, version);
     this.#resumeFrom = version;
+    this.#readInFullMs = this.#deps.now();
     this.#set({ hasSynced: true, isStreaming: true, failures: 0, lastError: undefined });
   }
 
@@ -310,14 +325,19 @@ export class Reflector {
     onFrame: (frame: FrameWithFacts) => void,
   ): Promise<void> {
     const splitter = new FrameSplitter(MAX_FRAME_BYTES);
+    const timer = setTimeout(() => {
+      response.body.destroy(new Error('the stream is silent, it should have sent bookmarks'));
+    }, STREAM_SILENCE_MS);
     try {
       for await (const chunk of response.body) {
         this.#heardSinceDown = true;
+        timer.refresh();
         for (const bytes of splitter.push(chunk as Buffer)) {
           onFrame(readFrameWithFacts(bytes));
         }
       }
     } finally {
+      clearTimeout(timer);
       response.body.destroy();
     }
   }
