@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { callHost, type Host } from '../identity/index.ts';
 import { StatusError } from '../kube/index.ts';
@@ -151,6 +152,31 @@ export function keepRegistration(host: Host, { log, ...options }: KeepOptions): 
     clearTimeout(first);
     clearInterval(every);
   };
+}
+
+/** A host that does not answer must not hold up our end. */
+const WITHDRAW_LIMIT_MS = 3_000;
+
+/**
+ * Takes the APIServices away, nothing else: for a server that ends and has no other to take over. A
+ * host can't finish deleting its own namespaces while an APIService leads nowhere. Those that lead to
+ * another server by now are left.
+ */
+export async function withdraw(host: Host, { log, ...options }: KeepOptions): Promise<void> {
+  const takeAway = async (manifest: Manifest): Promise<void> => {
+    const there = await readFromHost(host, manifest);
+    if (there && holds(there, manifest)) await deleteFromHost(host, manifest);
+  };
+  const wanted = await registrationObjects(options);
+  const done = Promise.all(wanted.filter(({ kind }) => kind === 'APIService').map(takeAway));
+  const isLate = sleep(WITHDRAW_LIMIT_MS, 'late', { ref: false });
+  try {
+    const outcome = await Promise.race([done, isLate]);
+    if (outcome === 'late') throw new StatusError('Timeout', 'the host does not answer');
+    log.info('the registration was withdrawn');
+  } catch (err) {
+    log.warn({ err }, 'the registration could not be withdrawn: flotilla unregister takes it back');
+  }
 }
 
 interface ApiServiceStatus {

@@ -20,7 +20,7 @@ import { StatusError, badRequest, toStatusError } from '../kube/index.ts';
 import { connectCluster, type ConnectedMember } from '../members/index.ts';
 import { assemble, type Assembly, type Identity } from './assemble.ts';
 import type { Command, CommandContext } from './command.ts';
-import { keepRegistration, register } from './register.ts';
+import { keepRegistration, register, withdraw } from './register.ts';
 import { SERVICE_NAMES } from './registration-objects.ts';
 import { openLog, serveUntilEnd } from './serve-until-end.ts';
 
@@ -85,11 +85,14 @@ async function open(start: Start): Promise<Assembly> {
     await assembly.close();
     throw err;
   }
-  const end = keepRegistration(host, { ...options, log: log.child({ room: 'registration' }) });
+  const kept = { ...options, log: log.child({ room: 'registration' }) };
+  const end = keepRegistration(host, kept);
   return {
     ...assembly,
     close: async () => {
       end();
+      // Pods behind the Service follow one another; a server beside the host is the only one.
+      if (advertise) await withdraw(host, kept);
       await assembly.close();
     },
   };
