@@ -41,8 +41,9 @@ export async function sendWatch(
     await drained(webSocket, closed.signal);
     if (closed.signal.aborted) return;
   }
+  if (closed.signal.aborted) return;
   webSocket.close(1000);
-  await once(webSocket, 'close');
+  await once(closed.signal, 'abort');
 }
 
 async function accept({ req, socket, head }: UpgradeRequest): Promise<WebSocket> {

@@ -4,6 +4,7 @@
  * told in the view's names. Owns no state and does no I/O; bodies without tags pass byte for byte.
  * May import kube and bytes.
  */
+export * from './is-dry-run.ts';
 export * from './read-create-target.ts';
 export * from './read-review.ts';
 export * from './status.ts';

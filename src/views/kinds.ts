@@ -95,7 +95,12 @@ export class Kinds {
 
   /** A kind that is merged, as its members' own objects (`default@member1`). */
   openUnmerged(kind: KindInView): KindInView {
-    return { ...kind, isMerged: false, renderer: this.renderer(kind.view, kind) };
+    return {
+      ...kind,
+      isMerged: false,
+      renderer: this.renderer(kind.view, kind),
+      source: () => kind.informer.cache,
+    };
   }
 
   /** The renderer of a kind, or of its subresource, in a view. */
@@ -138,7 +143,7 @@ export class Kinds {
       merges = new LRUCache<string, MergedNamespaces>({
         ...PER_INFORMER,
         dispose: (merge) => {
-          merge.close();
+          merge.retire();
         },
       });
       this.#merges.set(informer, merges);

@@ -49,7 +49,9 @@ export function ingestReply(kind: KindInView, member: Member, reply: MemberReply
   const body = reply.body.subarray(0, reply.body.lastIndexOf(0x7d) + 1);
   try {
     const facts = readFacts(body);
-    return kind.informer.cache.ingest(member.name, body, { facts }) ?? deletedSince(member, body);
+    return (
+      kind.informer.cache.ingest(member.name, body, { facts }) ?? deletedSince(kind, member, body)
+    );
   } catch (thrown) {
     throw memberUnavailable(
       member.name,
@@ -60,7 +62,7 @@ export function ingestReply(kind: KindInView, member: Member, reply: MemberReply
 }
 
 /** Deleted while the reply was on its way: shown as it was, under the newest version. */
-function deletedSince(member: Member, bytes: Buffer): StoredObject {
+function deletedSince({ informer }: KindInView, member: Member, bytes: Buffer): StoredObject {
   const facts = readFacts(bytes);
   return {
     cluster: member.name,
@@ -68,7 +70,7 @@ function deletedSince(member: Member, bytes: Buffer): StoredObject {
     name: facts.name,
     uid: facts.uid,
     memberVersion: facts.resourceVersion,
-    version: 0n,
+    version: informer.cache.latest,
     labels: facts.labels,
     bytes,
   };

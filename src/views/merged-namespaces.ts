@@ -41,6 +41,7 @@ export class MergedNamespaces implements ObjectSource {
   readonly #history: History;
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #unsubscribe: () => void;
+  #isRetired = false;
 
   /** @param clusters - the members to merge; undefined for all */
   constructor(source: ObjectSource, clusters?: readonly string[]) {
@@ -85,15 +86,16 @@ export class MergedNamespaces implements ObjectSource {
 
   onChange(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      if (this.#isRetired) this.retire();
+    };
   }
 
-  get(name: string): StoredObject | undefined {
-    return this.#merged.get(name);
-  }
-
-  close(): void {
-    this.#unsubscribe();
+  /** Nobody new will ask: follows the members only for as long as somebody still listens. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#listeners.size === 0) this.#unsubscribe();
   }
 
   #clustersOf(name: string): Map<string, StoredObject> {

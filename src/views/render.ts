@@ -29,18 +29,31 @@ export interface RenderedKind {
   readonly subresource?: string;
 }
 
-/** An object as a view shows it. */
-export interface Rendering {
+const OPEN = Buffer.from('{');
+const EMPTY = Buffer.from('{}');
+
+/** An object as a view shows it. Holds its bytes once: they are the most of what is in memory. */
+class Rendering {
   /** As a list item: built-in kinds carry no kind and apiVersion there. */
   readonly item: Buffer;
-  /** Whole, kind and apiVersion included. */
-  readonly whole: () => Buffer;
-  /** The bytes of its metadata. */
-  readonly metadata: () => Buffer;
-}
+  /** What the item lacks at its begin, if it does. */
+  readonly #head: Buffer | undefined;
 
-const COMMA = 0x2c;
-const OPEN = Buffer.from('{');
+  constructor(item: Buffer, head: Buffer | undefined) {
+    this.item = item;
+    this.#head = head;
+  }
+
+  /** Whole, kind and apiVersion included. */
+  whole(): Buffer {
+    return this.#head ? Buffer.concat([this.#head, this.item.subarray(1)]) : this.item;
+  }
+
+  /** The bytes of its metadata. */
+  metadata(): Buffer {
+    return sliceAt(this.item, ['metadata']) ?? EMPTY;
+  }
+}
 
 /** Tags objects of one kind for one view. Each version of an object is rendered once and kept with it. */
 export class Renderer {
@@ -71,16 +84,9 @@ export class Renderer {
   }
 
   #split(tagged: Buffer): Rendering {
-    const metadata = (): Buffer => sliceAt(tagged, ['metadata']) ?? Buffer.from('{}');
-    const length = this.#head.length;
-    const isTyped = tagged.subarray(0, length).equals(this.#head) && tagged[length - 1] === COMMA;
-    if (!isTyped) return { item: tagged, whole: () => tagged, metadata };
-    const item = Buffer.concat([OPEN, tagged.subarray(length)]);
-    return {
-      item,
-      whole: () => Buffer.concat([this.#head, item.subarray(1)]),
-      metadata: () => sliceAt(item, ['metadata']) ?? Buffer.from('{}'),
-    };
+    const { length } = this.#head;
+    if (!tagged.subarray(0, length).equals(this.#head)) return new Rendering(tagged, undefined);
+    return new Rendering(Buffer.concat([OPEN, tagged.subarray(length)]), this.#head);
   }
 }
 

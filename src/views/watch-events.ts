@@ -71,7 +71,7 @@ async function* eventsFrom(
       yield errorFrame(expired(`too old resource version: ${cursor} (${source.latest})`));
       return;
     }
-    yield* chunks(changes.flatMap((change) => frames(change, request)));
+    yield* chunks(changes.values().flatMap((change) => frames(change, request)));
     cursor = changes.at(-1)?.version ?? cursor;
     if (source.latest > cursor) continue;
     const nowMs = Date.now();
