@@ -22,7 +22,8 @@ export function parseFieldSelector(text: string): FieldSelector {
       if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
       const [, field = '', operator = '', value = ''] = match;
       return { field, negated: operator === '!=', value: unescapeValue(value) };
-    });
+    })
+    .filter(({ field, value }) => field !== '' || value !== '');
 }
 
 /** Splits at commas that no backslash escapes. */
@@ -47,12 +48,12 @@ function unescapeValue(value: string): string {
     if (char === '\\') {
       const escaped = value.charAt(i + 1);
       if (!['\\', ',', '='].includes(escaped) || escaped === '') {
-        throw badRequest(`invalid field selector: invalid escape sequence: "\\${escaped}"`);
+        throw badRequest(`invalid field selector: invalid escape sequence: \\${escaped}`);
       }
       out += escaped;
       i += 1;
     } else if (char === '=') {
-      throw badRequest(`invalid field selector: unescaped character in value: =`);
+      throw badRequest(`invalid field selector: unescaped character in value: 61`);
     } else {
       out += char;
     }

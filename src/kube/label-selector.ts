@@ -85,9 +85,9 @@ class Parser {
       case 'notin':
         return { key, operator: 'NotIn', values: this.#values(key) };
       case '>':
-        return { key, operator: 'GreaterThan', values: [this.#integer(key)] };
+        return { key, operator: 'GreaterThan', values: [this.#integer()] };
       case '<':
-        return { key, operator: 'LessThan', values: [this.#integer(key)] };
+        return { key, operator: 'LessThan', values: [this.#integer()] };
       default:
         throw unparsable(`found '${operator}', expected: in, notin, =, ==, !=, gt, lt`);
     }
@@ -107,25 +107,27 @@ class Parser {
     return value;
   }
 
-  #integer(key: string): string {
-    const value = this.#word('identifier');
+  #integer(): string {
+    const value = this.next.kind === 'end' || this.isNext(',') ? '' : this.#word('identifier');
     if (!/^[+-]?\d+$/.test(value)) {
       throw unparsable(
-        `values[0][${key}]: Invalid value: "${value}": for 'Gt', 'Lt' operators, the value must be an integer`,
+        `values[0]: Invalid value: "${value}": for 'Gt', 'Lt' operators, the value must be an integer`,
       );
     }
     return value;
   }
 
   #values(key: string): string[] {
-    if (!this.isNext('(')) throw unparsable(`found '${this.next.text}', expected: '('`);
+    if (!this.isNext('(')) throw unparsable(`found '${this.next.text}' expected: '('`);
     this.take();
     const values = new Set<string>();
     for (;;) {
       if (this.isNext(')') || this.isNext(',')) {
         values.add('');
       } else {
-        const value = this.#word("',', or identifier");
+        const value = this.#word(
+          values.size === 0 ? "',', ')' or identifier" : "',', or identifier",
+        );
         checkValue(key, value);
         values.add(value);
       }
@@ -167,14 +169,21 @@ export function parseLabelSelector(text: string): LabelSelector {
   const parser = new Parser(text);
   const requirements: LabelRequirement[] = [];
   if (parser.isDone()) return requirements;
+  expectRequirement(parser, "!, identifier, or 'end of string'");
   for (;;) {
     requirements.push(parser.requirement());
     const token = parser.take();
     if (token.kind === 'end') return requirements;
     if (token.text !== ',' || token.kind !== 'symbol')
-      throw unparsable(`found '${token.text}', expected: ',' or 'end of string'`);
-    if (parser.next.kind === 'end') throw unparsable("found '', expected: identifier after ','");
+      throw badRequest(`found '${token.text}', expected: ',' or 'end of string'`);
+    expectRequirement(parser, "identifier after ','");
   }
+}
+
+function expectRequirement(parser: Parser, expected: string): void {
+  const { kind, text } = parser.next;
+  if (kind !== 'word' && !parser.isNext('!'))
+    throw badRequest(`found '${text}', expected: ${expected}`);
 }
 
 /** Whether labels satisfy one requirement; NotIn and != hold for a missing key too. */

@@ -32,9 +32,12 @@ export function acceptClauses(header: string): Clause[] {
     const quality = Number(parameters.get('q') ?? '1');
     return { type: type.toLowerCase(), parameters, quality: Number.isNaN(quality) ? 1 : quality };
   });
-  return clauses
-    .filter(({ type, quality }) => type !== '' && quality > 0)
-    .sort((a, b) => b.quality - a.quality);
+  return (
+    clauses
+      // A quality of 0 is the last choice, not none: so kube-apiserver has it.
+      .filter(({ type }) => type !== '')
+      .sort((a, b) => b.quality - a.quality)
+  );
 }
 
 const SUPPORTED = ['application/json', 'application/yaml'];
@@ -46,16 +49,28 @@ const SUPPORTED = ['application/json', 'application/yaml'];
  * @throws NotAcceptable when no clause can be served
  */
 export function negotiate(header: string | undefined, answer: 'one' | 'list' | 'watch'): Accepted {
-  for (const clause of acceptClauses(
-    header === undefined || header.trim() === '' ? '*/*' : header,
-  )) {
+  const clauses = acceptClauses(header === undefined || header.trim() === '' ? '*/*' : header);
+  for (const clause of clauses) {
     const accepted = readClause(clause, answer);
     if (accepted) return accepted;
   }
-  throw new StatusError(
-    'NotAcceptable',
-    `only the following media types are accepted: ${SUPPORTED.join(', ')}`,
+  throw notAcceptable(
+    clauses.some(({ type }) => readMediaType(type) !== undefined || type === PROTOBUF),
   );
+}
+
+const PROTOBUF = 'application/vnd.kubernetes.protobuf';
+
+/** kube-apiserver has two ways to say it: of media types, and of what is asked for in them. */
+function notAcceptable(isKnownType: boolean): StatusError {
+  const supported = SUPPORTED.join(', ');
+  return isKnownType
+    ? new StatusError('NotAcceptable', `only the following media types are accepted: ${supported}`)
+    : new StatusError(
+        'NotAcceptable',
+        `406: Not Acceptable\n\nAvailable representations: ${supported}`,
+        { details: {} },
+      );
 }
 
 function readClause(clause: Clause, answer: 'one' | 'list' | 'watch'): Accepted | undefined {
@@ -87,5 +102,7 @@ export function includeObject(query: URLSearchParams): IncludeObject {
   const value = query.get('includeObject') ?? '';
   if (value === '') return 'Metadata';
   if (value === 'Metadata' || value === 'Object' || value === 'None') return value;
-  throw badRequest(`unrecognized includeObject value: "${value}"`);
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: "${value}": must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }

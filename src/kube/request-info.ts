@@ -1,4 +1,4 @@
-import { badRequest, unknownPath } from './status-error.ts';
+import { badRequest, unknownPath, unsupportedMethod } from './status-error.ts';
 
 export type Verb =
   'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -38,32 +38,35 @@ export function isTrue(query: URLSearchParams, parameter: string): boolean {
 
 /**
  * Decodes a path into its segments, refusing what could address another place than it shows.
- * @throws BadRequest for a malformed escape, an empty, `.` or `..` segment, a slash hidden in a segment
+ * @throws BadRequest for a malformed escape; NotFound for an empty, `.` or `..` segment, a slash or a
+ * NUL hidden in a segment, bytes that are not UTF-8
  */
 export function pathSegments(path: string): string[] {
   const trimmed = path.replace(/^\//, '').replace(/\/$/, '');
   if (trimmed === '') return [];
   return trimmed.split('/').map((segment) => {
-    const text = decode(segment);
+    const text = decodeSegment(segment);
     if (text === '' || text === '.' || text === '..' || text.includes('/') || text.includes('\0')) {
-      throw badRequest(`invalid path segment "${segment}"`);
+      throw unknownPath();
     }
     return text;
   });
 }
 
-function decode(segment: string): string {
+function decodeSegment(segment: string): string {
+  if (/%(?![0-9a-f]{2})/i.test(segment)) throw badRequest(`invalid path segment "${segment}"`);
   try {
     return decodeURIComponent(segment);
   } catch {
-    throw badRequest(`invalid path segment "${segment}"`);
+    throw unknownPath();
   }
 }
 
 /**
  * Reads `/api/v1/…` and `/apis/<group>/<version>/…`; undefined for a path that addresses no resource
  * (discovery, health). Deprecated `/watch/` forms are understood.
- * @throws NotFound when the path is deeper than any resource, BadRequest for bad segments
+ * @throws NotFound when the path is deeper than any resource or hides another place,
+ * MethodNotAllowed, BadRequest for a malformed escape
  */
 export function parseResourceRequest(
   method: string,
@@ -119,7 +122,7 @@ function readVerb(
   { place, query, watches }: { place: Place; query: URLSearchParams; watches: boolean },
 ): Verb {
   const verbs = METHODS[method];
-  if (!verbs) throw badRequest(`method ${method} is not understood`);
+  if (!verbs) throw unsupportedMethod();
   const verb = place.name === '' ? verbs[0] : verbs[1];
   const mayWatch = verb === 'list' || (verb === 'get' && place.subresource === '');
   return mayWatch && (watches || isTrue(query, 'watch')) ? 'watch' : verb;

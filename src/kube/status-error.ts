@@ -151,6 +151,12 @@ export function conflict(target: GroupResource, name: string, message: string): 
   );
 }
 
+/** 405 of a method that nothing on the path takes, as kube-apiserver words it. */
+export function unsupportedMethod(): StatusError {
+  const message = 'the server does not allow this method on the requested resource';
+  return new StatusError('MethodNotAllowed', message, { details: {} });
+}
+
 /** 405: the verb does not apply to the kind. */
 export function methodNotAllowed(target: GroupResource, verb: string): StatusError {
   return new StatusError(

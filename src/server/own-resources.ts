@@ -6,7 +6,7 @@ import {
   negotiate,
   notFound,
   parseListOptions,
-  parseVersion,
+  parseRequestedVersion,
   unknownPath,
   type ListOptions,
   type ResourceRequest,
@@ -74,7 +74,8 @@ function serveList(own: OwnRequest): void {
 
 /** The list is always the newest one, whole: no page is ever handed out that a token could continue. */
 function checkVersion(options: ListOptions, current: bigint): void {
-  if (options.continueToken !== '') throw badRequest('continue key is not valid');
+  if (options.continueToken !== '')
+    throw badRequest('invalid continue token: continue key is not valid');
   const wanted = options.resourceVersion ?? 0n;
   if (wanted > current) throw tooLarge(wanted, current);
   const isExact = options.resourceVersionMatch === 'Exact';
@@ -84,7 +85,7 @@ function checkVersion(options: ListOptions, current: bigint): void {
 function serveGet(own: OwnRequest): void {
   const { collection, exchange, request } = own;
   const look = lookAt(own, 'one')();
-  const wanted = parseVersion(exchange.query.get('resourceVersion') ?? '') ?? 0n;
+  const wanted = parseRequestedVersion(exchange.query.get('resourceVersion') ?? '') ?? 0n;
   if (wanted > collection.version) throw tooLarge(wanted, collection.version);
   const { group, plural: resource } = collection.definition;
   const object = collection.get(request.name);

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { parseResourceRequest, unknownPath } from '../kube/index.ts';
+import { parseResourceRequest, unknownPath, unsupportedMethod } from '../kube/index.ts';
 import { KUBERNETES_VERSION, type Documents } from './documents.ts';
 import type { Exchange } from './exchange.ts';
 import { serveHealth, type HealthCheck } from './health.ts';
@@ -46,13 +46,10 @@ async function serveFixedPath(
   exchange: Exchange,
   { checks, documents, registry, version }: RootApiDependencies,
 ): Promise<boolean> {
-  if (serveHealth(exchange, checks) || documents.serve(exchange)) return true;
+  if (serveOfEveryApi(exchange, { checks, version }) || documents.serve(exchange)) return true;
   switch (exchange.path) {
     case '/':
       respondJson(exchange, { paths: PATHS });
-      return true;
-    case '/version':
-      respondJson(exchange, versionInfo(version));
       return true;
     case '/metrics':
       respond(exchange, {
@@ -64,6 +61,18 @@ async function serveFixedPath(
     default:
       return false;
   }
+}
+
+/** What clients ask any API for, and a view does not know by its members: health and version. */
+export function serveOfEveryApi(
+  exchange: Exchange,
+  { checks, version }: Pick<RootApiDependencies, 'checks' | 'version'>,
+): boolean {
+  if (serveHealth(exchange, checks)) return true;
+  if (exchange.path !== '/version') return false;
+  if (exchange.req.method !== 'GET' && exchange.req.method !== 'HEAD') throw unsupportedMethod();
+  respondJson(exchange, versionInfo(version));
+  return true;
 }
 
 /** A plain semantic version of Kubernetes first, since clients compare it; ours follows as build data. */

@@ -17,7 +17,12 @@ import { memberOf, memberTarget, unknownName } from './member-path.ts';
 import { OpenRequests } from './open-requests.ts';
 import { OwnCollection } from './own-collection.ts';
 import { createRequestMetrics } from './request-metrics.ts';
-import { kubernetesVersionText, serveRoot, type RootApiDependencies } from './root-api.ts';
+import {
+  kubernetesVersionText,
+  serveOfEveryApi,
+  serveRoot,
+  type RootApiDependencies,
+} from './root-api.ts';
 import { KARMADA_VIEW } from './route.ts';
 import { builtInViews } from './view-objects.ts';
 
@@ -159,7 +164,7 @@ function handler(dependencies: ServerDependencies, root: RootApiDependencies): H
         return;
       case 'view':
         checkView(route.view, root);
-        await views.handle(route.view, exchange);
+        if (!serveOfEveryApi(exchange, root)) await views.handle(route.view, exchange);
         return;
       case 'root':
         await serveRoot(exchange, root);

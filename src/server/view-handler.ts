@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createGzip } from 'node:zlib';
-import { STALE_HEADER, MISSING_HEADER, StatusError } from '../kube/index.ts';
+import { MISSING_HEADER, parseResourceRequest, STALE_HEADER, StatusError } from '../kube/index.ts';
 import { proxyRequest, proxyUpgrade } from '../proxy/index.ts';
 import {
   KARMADA_VIEW,
@@ -30,7 +30,9 @@ const VIEWS: ReadonlyMap<string, View> = new Map(
 export function createViewHandler(views: Views): ViewHandler {
   return {
     async handle(name, exchange) {
-      const answer = await views.handle(viewRequest(name, exchange));
+      const answer = await views
+        .handle(viewRequest(name, exchange))
+        .catch((thrown: unknown) => warnOfDocument(thrown, exchange));
       if ('member' in answer) await pass(exchange, answer);
       else await write(exchange, answer);
     },
@@ -41,6 +43,20 @@ export function createViewHandler(views: Views): ViewHandler {
       else await write(exchange, answer);
     },
   };
+}
+
+/** Pairs that kube-apiserver does not read are not there: the same request then means the same here. */
+function readQuery(rawQuery: string): URLSearchParams {
+  const isRead = (pair: string): boolean => !/;|%(?![0-9a-f]{2})/i.test(pair);
+  return new URLSearchParams(rawQuery.split('&').filter(isRead).join('&'));
+}
+
+/** Clients have words of their own for discovery that fails, but they do show warnings. */
+function warnOfDocument(thrown: unknown, { req, path, query, addWarning }: Exchange): never {
+  const isDocument = parseResourceRequest(req.method ?? 'GET', path, query) === undefined;
+  if (isDocument && thrown instanceof StatusError && thrown.reason === 'ServiceUnavailable')
+    addWarning(thrown.message);
+  throw thrown;
 }
 
 function isWebSocket({ headers }: IncomingMessage): boolean {
@@ -54,12 +70,12 @@ function viewRequest(name: string, exchange: Exchange): ViewRequest {
       details: { name, group: 'flotilla.io', kind: 'views' },
     });
   }
-  const { req, path, query, user, signal } = exchange;
+  const { req, path, rawQuery, user, signal } = exchange;
   return {
     view,
     method: req.method ?? 'GET',
     path,
-    query,
+    query: readQuery(rawQuery),
     headers: req.headers,
     user,
     readBody: async () => readBody(exchange),

@@ -25,7 +25,8 @@ export function formatContinueToken({
 
 /** @throws BadRequest when it is not a token of ours */
 export function parseContinueToken(token: string): ContinuePosition {
-  const fail = (): Error => badRequest(`continue key is not valid: it was not made by this server`);
+  const fail = (): Error =>
+    badRequest(`invalid continue token: continue key is not valid: it was not made by this server`);
   if (!/^[A-Za-z0-9_-]+$/.test(token)) throw fail();
   let fields: unknown;
   try {

@@ -64,6 +64,14 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, SelectableField>>>
   'resource.k8s.io/resourceslices': fields('spec.nodeName', 'spec.driver'),
 };
 
+/** Kinds that kube-apiserver does not let select by namespace. */
+const WITHOUT_NAMESPACE: ReadonlySet<string> = new Set([
+  '/nodes',
+  '/namespaces',
+  'certificates.k8s.io/certificatesigningrequests',
+  'resource.k8s.io/resourceslices',
+]);
+
 /** Kinds whose refusal kube-apiserver words in the general form. */
 function unsupported(name: string, known: number): Error {
   if (known > 0) return badRequest(`field label not supported: ${name}`);
@@ -86,9 +94,11 @@ export class FieldReader {
     names: readonly string[],
     custom: readonly string[],
   ) {
-    const known = { ...FIELDS[`${target.group}/${target.resource}`], ...fields(...custom) };
+    const key = `${target.group}/${target.resource}`;
+    const known = { ...FIELDS[key], ...fields(...custom) };
     for (const name of names) {
-      if (name === 'metadata.name' || name === 'metadata.namespace') continue;
+      if (name === 'metadata.name') continue;
+      if (name === 'metadata.namespace' && !WITHOUT_NAMESPACE.has(key)) continue;
       const selectable = known[name];
       if (!selectable) throw unsupported(name, Object.keys(known).length);
       this.#slots.set(name, { field: selectable, at: this.#paths.length });

@@ -5,7 +5,13 @@ import {
   type Snapshot,
   type StoredObject,
 } from '../informers/index.ts';
-import { expired, StatusError, type ListOptions, type VersionClock } from '../kube/index.ts';
+import {
+  badRequest,
+  expired,
+  StatusError,
+  type ListOptions,
+  type VersionClock,
+} from '../kube/index.ts';
 import {
   formatContinueToken,
   parseContinueToken,
@@ -45,8 +51,7 @@ export async function listPage(
   { kinds, clock }: { kinds: Kinds; clock: VersionClock },
 ): Promise<ListPage> {
   const { kind, options, selection, namespace } = request;
-  const position =
-    options.continueToken === '' ? undefined : parseContinueToken(options.continueToken);
+  const position = options.continueToken === '' ? undefined : continuedAt(options);
   await kind.informer.waitForSync(selection.clusters, request.deadlineMs, request.signal);
   const source = kind.source(selection);
   const freshness = kinds.freshness(kind, selection);
@@ -70,6 +75,12 @@ export async function listPage(
     remaining: page.last && !selection.isPartial ? page.remaining : undefined,
     freshness,
   };
+}
+
+function continuedAt({ continueToken, resourceVersion = 0n }: ListOptions): ContinuePosition {
+  const position = parseContinueToken(continueToken);
+  if (resourceVersion === 0n) return position;
+  throw badRequest('specifying resource version is not allowed when using continue');
 }
 
 type Runs = readonly (readonly [cluster: string, run: readonly StoredObject[]])[];

@@ -3,8 +3,7 @@ import {
   memberUnavailable,
   negotiate,
   notFound,
-  parseVersion,
-  invalidListOptions,
+  parseRequestedVersion,
   StatusError,
   type ResourceRequest,
 } from '../kube/index.ts';
@@ -34,7 +33,7 @@ export async function readObject(
   context: ViewsContext,
 ): Promise<Answer> {
   const accepted = negotiate(ask.headers.accept, 'one');
-  const wanted = readVersion(ask.query);
+  const wanted = parseRequestedVersion(ask.query.get('resourceVersion') ?? '');
   const encoder = await context.encoder(kind, accepted, ask.query);
   const merged = kind.isMerged ? await readMerged(ask, kind, context) : undefined;
   if (merged) return objectAnswer(merged, encoder, []);
@@ -50,16 +49,6 @@ interface Place {
   readonly located: Located;
   readonly encoder: Encoder;
   readonly context: ViewsContext;
-}
-
-function readVersion(query: URLSearchParams): bigint | undefined {
-  const text = query.get('resourceVersion') ?? '';
-  if (text === '') return undefined;
-  const version = parseVersion(text);
-  if (version !== undefined) return version;
-  throw invalidListOptions([
-    { reason: 'FieldValueInvalid', message: `Invalid value: "${text}"`, field: 'resourceVersion' },
-  ]);
 }
 
 async function readMerged(
@@ -159,7 +148,11 @@ export function passReply(reply: MemberReply, { member, name }: Located, kind: K
     throw memberUnavailable(member.name, text);
   }
   const body = kind.view.naming === 'Qualified' ? qualified(reply.body, member.name) : reply.body;
-  return wholeAnswer(body, { statusCode, contentType });
+  const retryAfter = reply.headers['retry-after'];
+  const answer = wholeAnswer(body, { statusCode, contentType });
+  return retryAfter === undefined
+    ? answer
+    : { ...answer, headers: { 'Retry-After': String(retryAfter) } };
 }
 
 const REFUSES_US = 'it answers 401 to our credentials; renew them in the kubeconfig';

@@ -1,4 +1,4 @@
-import { badRequest, type ResourceRequest } from '../kube/index.ts';
+import { badRequest, StatusError, unknownPath, type ResourceRequest } from '../kube/index.ts';
 import { readReview, type Review } from '../translation/index.ts';
 import { jsonAnswer, type Answer, type ViewRequest } from './view-request.ts';
 
@@ -16,11 +16,22 @@ interface Question {
 }
 
 /** What each review's spec is echoed as, and its answer. */
-const SELF_REVIEWS: Readonly<Record<string, (question: Question) => Promise<object>>> = {
-  'authorization.k8s.io/selfsubjectaccessreviews': reviewAccess,
-  'authorization.k8s.io/selfsubjectrulesreviews': reviewRules,
-  'authentication.k8s.io/selfsubjectreviews': reviewSelf,
+const SELF_REVIEWS: Readonly<Record<string, SelfReview>> = {
+  'authorization.k8s.io/selfsubjectaccessreviews': {
+    kind: 'SelfSubjectAccessReview',
+    answer: reviewAccess,
+  },
+  'authorization.k8s.io/selfsubjectrulesreviews': {
+    kind: 'SelfSubjectRulesReview',
+    answer: reviewRules,
+  },
+  'authentication.k8s.io/selfsubjectreviews': { kind: 'SelfSubjectReview', answer: reviewSelf },
 };
+
+interface SelfReview {
+  readonly kind: string;
+  readonly answer: (question: Question) => Promise<object>;
+}
 
 /** Whether a request asks about the asker: such reviews store nothing and are answered by us. */
 export function isSelfReview({ verb, group, resource }: ResourceRequest): boolean {
@@ -35,21 +46,36 @@ export async function answerSelfReview(
 ): Promise<Answer> {
   const review = readReview(await request.readBody(), request.headers['content-type']);
   const apiVersion = `${info.group}/${info.version}`;
-  if (review.kind === '' || review.apiVersion !== apiVersion) {
-    throw badRequest(
-      `the body is not a review of ${apiVersion}, but "${review.kind}" of "${review.apiVersion}"`,
-    );
-  }
-  const answer = await SELF_REVIEWS[`${info.group}/${info.resource}`]?.({ review, request, may });
-  return jsonAnswer({ kind: review.kind, apiVersion, metadata: {}, ...answer }, 201);
+  const asked = SELF_REVIEWS[`${info.group}/${info.resource}`];
+  if (!asked) throw unknownPath();
+  checkType(review, { apiVersion, kind: asked.kind });
+  const answer = await asked.answer({ review, request, may });
+  return jsonAnswer({ kind: asked.kind, apiVersion, metadata: {}, ...answer }, 201);
 }
+
+/** What a body leaves out counts as said. @throws BadRequest when it says otherwise */
+function checkType(review: Review, wanted: { apiVersion: string; kind: string }): void {
+  const { kind, apiVersion } = review;
+  const isOther = kind !== '' && kind !== wanted.kind;
+  if (!isOther && (apiVersion === '' || apiVersion === wanted.apiVersion)) return;
+  throw badRequest(
+    `${kind} in version "${apiVersion}" cannot be handled as a ${wanted.kind}: converting is not possible`,
+  );
+}
+
+const NO_ATTRIBUTES =
+  'Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified';
 
 async function reviewAccess({ review, request: { user, view }, may }: Question): Promise<object> {
   const { resourceAttributes, nonResourceAttributes } = review;
   const isOfResource = Object.keys(resourceAttributes).length > 0;
   if (isOfResource === Object.keys(nonResourceAttributes).length > 0) {
-    throw badRequest(
-      'exactly one of spec.resourceAttributes and spec.nonResourceAttributes must be given',
+    const field = 'spec.resourceAttributes';
+    const cause = { reason: 'FieldValueInvalid', message: NO_ATTRIBUTES, field };
+    throw new StatusError(
+      'Invalid',
+      `.authorization.k8s.io "" is invalid: ${field}: ${NO_ATTRIBUTES}`,
+      { details: { group: 'authorization.k8s.io', causes: [cause] } },
     );
   }
   const attributes = isOfResource ? resourceAttributes : nonResourceAttributes;

@@ -51,14 +51,13 @@ export class ViewsContext {
 
   /** The encoder of the representation that the client has chosen. */
   async encoder(kind: KindInView, accepted: Accepted, query: URLSearchParams): Promise<Encoder> {
-    const include = includeObject(query);
     if (accepted.as === 'Object') return objectEncoder(kind);
     if (accepted.as === 'PartialObjectMetadata') return metadataEncoder(kind, accepted.version);
     const printer = (await this.printer(kind.resource)) ?? defaultPrinter;
     return tableEncoder(kind, {
       printer,
       version: accepted.version,
-      includeObject: include,
+      includeObject: includeObject(query),
       now: this.now,
     });
   }

@@ -1,11 +1,11 @@
+import type { ServedResource } from '../catalog/index.ts';
 import {
-  includeObject,
-  methodNotAllowed,
   negotiate,
   parseListOptions,
   parseResourceRequest,
   parseWatchOptions,
   unknownPath,
+  unsupportedMethod,
   type FieldSelector,
   type LabelSelector,
   type ResourceRequest,
@@ -62,7 +62,6 @@ export class Views {
   }
 
   async #document({ method, path, query, headers }: ViewRequest): Promise<Answer> {
-    if (method !== 'GET' && method !== 'HEAD') throw unknownPath();
     const document = await this.#context.catalog.document({
       path,
       query,
@@ -70,6 +69,7 @@ export class Views {
       ifNoneMatch: headers['if-none-match'],
     });
     if (!document) throw unknownPath();
+    if (method !== 'GET') throw unsupportedMethod();
     const { statusCode, headers: documentHeaders, body } = document;
     const contentType =
       documentHeaders['content-type'] ?? documentHeaders['Content-Type'] ?? 'application/json';
@@ -94,7 +94,7 @@ export class Views {
       case 'update':
       case 'patch':
       case 'delete':
-        if (info.name === '') throw methodNotAllowed(info, info.verb);
+        if (info.name === '') throw unsupportedMethod();
         return writeObject(ask, kind, this.#context);
       case 'deletecollection':
         return deleteCollection(ask, kind, this.#context);
@@ -123,7 +123,6 @@ export class Views {
   async #watch(ask: ResourceAsk, kind: KindInView): Promise<Answer> {
     const accepted = negotiate(ask.headers.accept, 'watch');
     const options = parseWatchOptions(ask.query);
-    includeObject(ask.query);
     const encoder = await this.#context.encoder(kind, accepted, ask.query);
     const named =
       ask.info.name === ''
@@ -184,27 +183,39 @@ function namespaceOf({ info, resource }: ResourceAsk): string {
   return resource.namespaced ? info.namespace : '';
 }
 
-/** @throws NotFound where a path puts a kind into a namespace that it is not in, or a subresource is unknown */
-function checkScope({ info, resource }: ResourceAsk): void {
+/**
+ * @throws NotFound where a path puts a kind into a namespace that it is not in, or a subresource is
+ * unknown; MethodNotAllowed where the path is one of the kind's, for other methods
+ */
+function checkScope({ info, resource, method }: ResourceAsk): void {
   if (!isPlaced(info, resource.namespaced)) throw unknownPath();
   const isKnown =
     info.subresource === '' || resource.subresources.some(({ name }) => name === info.subresource);
   if (!isKnown) throw unknownPath();
-  if (info.subresource === '' && !isAllowed(info, resource.verbs))
-    throw methodNotAllowed(resource, info.verb);
+  if (info.name !== '' && !hasObjects(resource.verbs) && info.subresource === '')
+    throw unknownPath();
+  if (method === 'HEAD' && info.subresource === '') throw unsupportedMethod();
+  if (info.subresource === '' && !isAllowed(info, resource)) throw unsupportedMethod();
 }
 
-/** Collections of namespaced kinds can be read over all namespaces; everything else is in one. */
-function isPlaced(
-  { namespace, resource, name, verb }: ResourceRequest,
-  isNamespaced: boolean,
-): boolean {
+/** Namespaced kinds can be listed over all namespaces; everything else of them is in one. */
+function isPlaced({ namespace, resource, name }: ResourceRequest, isNamespaced: boolean): boolean {
   if (!isNamespaced) return namespace === '' || resource === 'namespaces';
-  return namespace !== '' || (name === '' && verb !== 'create');
+  return namespace !== '' || name === '';
 }
 
-function isAllowed({ verb, name }: ResourceRequest, verbs: readonly string[]): boolean {
+/** Reviews and the like have none: they are only posted. */
+function hasObjects(verbs: readonly string[]): boolean {
+  return ['get', 'update', 'patch', 'delete'].some((verb) => verbs.includes(verb));
+}
+
+function isAllowed(
+  { verb, name, namespace }: ResourceRequest,
+  { verbs, namespaced }: ServedResource,
+): boolean {
   if (verb === 'create' && name !== '') return false;
+  const isRead = verb === 'list' || verb === 'watch';
+  if (namespaced && namespace === '' && !isRead) return false;
   return verbs.includes(verb) || (verb === 'watch' && verbs.includes('list'));
 }
 

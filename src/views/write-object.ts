@@ -3,12 +3,18 @@ import {
   CLUSTER_LABEL,
   methodNotAllowed,
   notFound,
+  parseVersion,
   splitName,
   StatusError,
   type ResourceRequest,
 } from '../kube/index.ts';
 import type { Member, MemberReply } from '../members/index.ts';
-import { readCreateTarget, translateBody, type TranslationTarget } from '../translation/index.ts';
+import {
+  isDryRun,
+  readCreateTarget,
+  translateBody,
+  type TranslationTarget,
+} from '../translation/index.ts';
 import type { KindInView } from './kinds.ts';
 import { checkIsKnown, locate, type Located } from './locate.ts';
 import { ingestReply, isObjectOf, isStatus, readReply } from './member-call.ts';
@@ -71,6 +77,7 @@ interface Write {
 async function send(ask: ResourceAsk, kind: KindInView, write: Write): Promise<Answer> {
   const { located, context } = write;
   const { info } = ask;
+  if (info.verb === 'patch') checkPatchType(ask.headers['content-type'] ?? '');
   const translated =
     write.body.length === 0
       ? undefined
@@ -78,13 +85,22 @@ async function send(ask: ResourceAsk, kind: KindInView, write: Write): Promise<A
   const reply = await located.member.fetch({
     method: ask.method,
     path: context.memberPath(ask, info.verb === 'create' && info.name === '' ? '' : located.name),
-    headers: forwardedHeaders(ask, translated?.contentType),
+    headers: forwardedHeaders(ask, translated?.contentType ?? ask.headers['content-type']),
     ...(translated && { body: translated.body }),
     timeoutMs: WRITE_TIMEOUT_MS,
     signal: ask.signal,
   });
   const answer = await answerWrite(ask, kind, { ...write, reply });
   return { ...answer, warnings: warningTexts(reply) };
+}
+
+const PATCH_TYPE =
+  /^application\/((json|merge|strategic-merge)-patch\+json|apply-patch\+yaml)\s*(;|$)/i;
+
+/** @throws UnsupportedMediaType as kube-apiserver's routes do, before a body is looked at */
+function checkPatchType(contentType: string): void {
+  if (PATCH_TYPE.test(contentType)) return;
+  throw new StatusError('UnsupportedMediaType', '415: Unsupported Media Type', { details: {} });
 }
 
 function translationTarget(
@@ -113,9 +129,17 @@ function memberVersion(
   { member, name, namespace }: { member: Member; name: string; namespace: string },
   ours: string,
 ): string | undefined {
+  const { cache } = kind.informer;
   const key = objectKey({ namespace: kind.resource.namespaced ? namespace : '', name });
-  const current = kind.informer.cache.get(member.name, key);
-  return current && String(current.version) === ours ? current.memberVersion : undefined;
+  const current = cache.get(member.name, key);
+  if (current && String(current.version) === ours) return current.memberVersion;
+  const version = parseVersion(ours) ?? 0n;
+  const [change] = cache.changesSince(version - 1n) ?? [];
+  const isItsChange =
+    change?.version === version &&
+    change.object.cluster === member.name &&
+    objectKey(change.object) === key;
+  return isItsChange ? change.object.memberVersion : undefined;
 }
 
 function forwardedHeaders(
@@ -137,7 +161,7 @@ async function answerWrite(
   const { located, reply, context } = write;
   const { info } = ask;
   if (reply.statusCode >= 300) return passReply(reply, located, kind);
-  if (ask.query.getAll('dryRun').length > 0) return answerDryRun(kind, write);
+  if (changesNothing(ask, write.body)) return answerDryRun(kind, write);
   if (info.verb === 'delete' && isStatus(reply)) {
     const [uid = ''] = readReply(reply, DELETED_UID);
     const namespace = kind.resource.namespaced ? info.namespace : '';
@@ -153,6 +177,12 @@ async function answerWrite(
   const shown = kind.isMerged ? context.kinds.openUnmerged(kind) : kind;
   const object = ingestReply(kind, located.member, reply);
   return wholeAnswer(shown.renderer.render(object).whole(), { statusCode: reply.statusCode });
+}
+
+/** A deletion may say in its body that it is a dry run; everything else says so in its query. */
+function changesNothing({ query, info, headers }: ResourceAsk, body: Buffer): boolean {
+  if (query.has('dryRun')) return true;
+  return info.verb === 'delete' && isDryRun(body, headers['content-type']);
 }
 
 const DELETED_UID: readonly (readonly string[])[] = [['details', 'uid']];

@@ -102,17 +102,17 @@ describe('bad input', () => {
     {
       title: 'an escape that is no UTF-8',
       line: 'GET /apis/%ff/v1/x HTTP/1.1\r\nHost: x\r\n\r\n',
-      code: 400,
+      code: 404,
     },
     {
       title: 'a hidden slash',
       line: 'GET /api/v1/namespaces/a%2Fb HTTP/1.1\r\nHost: x\r\n\r\n',
-      code: 400,
+      code: 404,
     },
     {
       title: 'dot segments',
       line: 'GET /api/v1/../v1/pods HTTP/1.1\r\nHost: x\r\n\r\n',
-      code: 400,
+      code: 404,
     },
     { title: 'an odd method', line: 'PROPFIND /apis HTTP/1.1\r\nHost: x\r\n\r\n', code: 405 },
     { title: 'TRACE', line: `TRACE ${MEMBER}/api HTTP/1.1\r\nHost: x\r\n\r\n`, code: 405 },

@@ -184,8 +184,8 @@ describe('kinds of our own', () => {
     {
       title: 'a malformed resourceVersion',
       query: '?resourceVersion=x',
-      code: 422,
-      reason: 'Invalid',
+      code: 400,
+      reason: 'BadRequest',
     },
     {
       title: 'a version of the future',
