@@ -154,7 +154,11 @@ class FleetCatalog implements Catalog {
   async #firstRead(): Promise<void> {
     if (this.#isUnread()) await this.#readers.ready(FIRST_ANSWER_MS);
     if (this.#isUnread()) {
-      throw new StatusError('ServiceUnavailable', 'no cluster has told yet what it serves');
+      const names = this.unknownMembers().join(', ');
+      throw new StatusError(
+        'ServiceUnavailable',
+        `no cluster has told yet what it serves: ${names}; see \`kubectl get clusters\` in context flotilla for why`,
+      );
     }
   }
 

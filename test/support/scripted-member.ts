@@ -46,6 +46,10 @@ export class ScriptedMember implements Member {
   #isFrozen = false;
   /** Whether it understands sendInitialEvents. */
   streamsLists = true;
+  /** Whether a watch may go on from any version at all. */
+  keepsHistory = true;
+  /** Requests answered so far. */
+  requests = 0;
   readonly #changes = new EventEmitter();
   readonly health: MemberHealth;
 
@@ -119,6 +123,11 @@ export class ScriptedMember implements Member {
     this.#compactedUntil = this.#version;
   }
 
+  /** Leaves all streams open and never writes to them again. */
+  forgetStreams(): void {
+    this.#watches.clear();
+  }
+
   die(): void {
     this.#isUp = false;
     this.cut(false);
@@ -168,7 +177,7 @@ export class ScriptedMember implements Member {
       body.write(line('BOOKMARK', bookmark(this.#version)));
     } else {
       watch.cursor = Number(query.get('resourceVersion'));
-      if (watch.cursor < this.#compactedUntil) {
+      if (watch.cursor < this.#compactedUntil || !this.keepsHistory) {
         body.end(
           line('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }),
         );
@@ -213,6 +222,7 @@ export class ScriptedMember implements Member {
   }
 
   async #answering(signal: AbortSignal | undefined): Promise<void> {
+    this.requests += 1;
     if (!this.#isUp) throw memberUnavailable(this.name, 'connection refused');
     while (this.#isFrozen) {
       if (signal?.aborted) throw memberUnavailable(this.name, 'did not answer in time');
