@@ -1,25 +1,26 @@
-import { splitList } from '../bytes/index.ts';
+import { splitListWithFacts } from '../bytes/index.ts';
 import {
   CLUSTER_LABEL,
   formatFieldSelector,
   formatLabelSelector,
   groupVersionText,
   memberUnavailable,
+  methodNotAllowed,
   parseFieldSelector,
   parseLabelSelector,
   resourcePath,
-  splitName,
   StatusError,
   toStatusError,
   type StatusCause,
 } from '../kube/index.ts';
 import type { Member, MemberReply } from '../members/index.ts';
 import { translateBody } from '../translation/index.ts';
+import { joinList } from './encoder.ts';
 import type { KindInView } from './kinds.ts';
 import { checkIsKnown } from './locate.ts';
-import { readReply } from './member-call.ts';
-import { selectObjects } from './selection.ts';
-import { jsonAnswer, type Answer, type ResourceAsk } from './view-request.ts';
+import { isStatus, readReply } from './member-call.ts';
+import { selectObjects, type Selection } from './selection.ts';
+import type { Answer, ResourceAsk } from './view-request.ts';
 import type { ViewsContext } from './views-context.ts';
 
 const TIMEOUT_MS = 34_000;
@@ -33,51 +34,41 @@ export async function deleteCollection(
   kind: KindInView,
   context: ViewsContext,
 ): Promise<Answer> {
+  if (kind.view.naming === 'Plain') throw methodNotAllowed(kind.resource, ask.info.verb);
   const labelSelector = parseLabelSelector(ask.query.get('labelSelector') ?? '');
-  const fieldSelector = parseFieldSelector(ask.query.get('fieldSelector') ?? '');
-  if (!labelSelector.some(({ key }) => key === CLUSTER_LABEL)) {
-    const hint = `nothing in members was deleted: select them with -l ${CLUSTER_LABEL}=CLUSTER`;
-    return { ...emptyList(kind, context), warnings: [hint] };
-  }
   const selection = selectObjects({
     view: kind.view,
     resource: kind.resource,
     namespace: ask.info.namespace,
     labelSelector,
-    fieldSelector,
+    fieldSelector: parseFieldSelector(ask.query.get('fieldSelector') ?? ''),
     clusters: kind.resource.members,
     isMember: context.kinds.isMember,
     customFields: await context.catalog.selectableFields(kind.resource),
   });
+  if (!labelSelector.some(({ key }) => key === CLUSTER_LABEL)) {
+    const hint = `nothing in members was deleted: select them with -l ${CLUSTER_LABEL}=CLUSTER`;
+    return { ...listOf([], kind, context), warnings: [hint] };
+  }
   for (const cluster of context.catalog.unknownMembers())
     if (selection.selects(cluster)) checkIsKnown(cluster, context);
   const members = selection.clusters.flatMap((cluster) => context.fleet.get(cluster) ?? []);
   await allAnswer(members, kind, ask, context);
-  const plainFields = fieldSelector.map((term) => ({
-    ...term,
-    value: splitName(term.value, context.kinds.isMember).name,
-  }));
-  const selectors = {
-    labelSelector: formatLabelSelector(selection.labels),
-    fieldSelector: formatFieldSelector(plainFields),
-  };
   const body = await ask.readBody();
   const results = await Promise.allSettled(
-    members.map(async (member) => deleteAt(member, ask, kind, { body, selectors, context })),
+    members.map(async (member) => deleteAt(member, ask, kind, { body, selection, context })),
   );
-  const causes = results.flatMap((result, index): StatusCause[] =>
-    result.status === 'rejected'
-      ? [
-          {
-            reason: toStatusError(result.reason).reason,
-            message: toStatusError(result.reason).message,
-            field: members[index]?.name ?? '',
-          },
-        ]
-      : [],
+  const causes = results.flatMap((result, index) =>
+    result.status === 'rejected' ? causeOf(result.reason, members[index]?.name ?? '') : [],
   );
   if (causes.length > 0) throw partialFailure(causes, kind);
-  return emptyList(kind, context);
+  const deleted = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  return listOf(deleted, kind, context);
+}
+
+function causeOf(thrown: unknown, cluster: string): StatusCause {
+  const { reason, message } = toStatusError(thrown);
+  return { reason, message, field: cluster };
 }
 
 /** @throws ServiceUnavailable before anything is deleted, if one of them does not answer */
@@ -105,21 +96,18 @@ async function allAnswer(
 
 interface CollectionDelete {
   readonly body: Buffer;
-  readonly selectors: { readonly labelSelector: string; readonly fieldSelector: string };
+  readonly selection: Selection;
   readonly context: ViewsContext;
 }
 
+/** What a member has deleted, tagged; nothing where it only says that it is done. */
 async function deleteAt(
   member: Member,
   ask: ResourceAsk,
   kind: KindInView,
-  { body, selectors, context }: CollectionDelete,
-): Promise<void> {
-  const query = new URLSearchParams(ask.query);
-  for (const [parameter, value] of Object.entries(selectors)) {
-    if (value === '') query.delete(parameter);
-    else query.set(parameter, value);
-  }
+  { body, selection, context }: CollectionDelete,
+): Promise<Buffer[]> {
+  const query = queryAt(member.name, ask.query, selection);
   const { info, headers } = ask;
   const target = {
     ...info,
@@ -142,10 +130,26 @@ async function deleteAt(
     signal: ask.signal,
   });
   if (reply.statusCode >= 300) throw refused(member, reply);
-  if (readReply(reply, KIND)[0] !== 'Status') splitList(reply.body);
+  if (isStatus(reply)) return [];
+  const version = String(context.clock.latest);
+  const list = splitListWithFacts(reply.body);
+  return list.items.map((item, index) => {
+    const memberVersion = list.facts[index]?.resourceVersion ?? '';
+    return kind.renderer.tag(item, { cluster: member.name, version, memberVersion });
+  });
 }
 
-const KIND: readonly (readonly string[])[] = [['kind']];
+function queryAt(cluster: string, asked: URLSearchParams, selection: Selection): URLSearchParams {
+  const query = new URLSearchParams(asked);
+  query.delete('labelSelector');
+  query.delete('fieldSelector');
+  const labels = formatLabelSelector(selection.labels);
+  const fields = formatFieldSelector(selection.fieldsAt(cluster));
+  if (labels !== '') query.set('labelSelector', labels);
+  if (fields !== '') query.set('fieldSelector', fields);
+  return query;
+}
+
 const MESSAGE: readonly (readonly string[])[] = [['message']];
 
 function refused(member: Member, reply: MemberReply): StatusError {
@@ -170,11 +174,14 @@ function partialFailure(causes: readonly StatusCause[], { resource }: KindInView
   );
 }
 
-function emptyList({ resource }: KindInView, { clock }: ViewsContext): Answer {
-  return jsonAnswer({
-    kind: `${resource.kind}List`,
-    apiVersion: groupVersionText(resource),
-    metadata: { resourceVersion: String(clock.latest) },
-    items: [],
-  });
+function listOf(items: readonly Buffer[], { resource }: KindInView, context: ViewsContext): Answer {
+  const metadata = JSON.stringify({ resourceVersion: String(context.clock.latest) });
+  return {
+    statusCode: 200,
+    contentType: 'application/json',
+    body: joinList(
+      `{"kind":"${resource.kind}List","apiVersion":"${groupVersionText(resource)}","metadata":${metadata},"items":[`,
+      items,
+    ),
+  };
 }

@@ -1,23 +1,28 @@
 import { readFacts, splitList } from '../bytes/index.ts';
 import type { MemberFreshness } from '../informers/index.ts';
 import {
+  formatFieldSelector,
   formatLabelSelector,
   groupVersionText,
+  memberUnavailable,
   methodNotAllowed,
   negotiate,
   notFound,
   parseListOptions,
+  qualify,
   resourcePath,
   splitName,
   toStatusError,
   type Accepted,
+  type StatusError,
 } from '../kube/index.ts';
 import type { Member, MemberReply } from '../members/index.ts';
 import { defaultPrinter } from '../printers/index.ts';
 import { joinList } from './encoder.ts';
 import { Renderer } from './render.ts';
-import { selectObjects } from './selection.ts';
 import { liveColumns, liveRows, type MemberTable } from './live-table.ts';
+import { ambiguous } from './locate.ts';
+import { selectObjects, type Selection } from './selection.ts';
 import { type Answer, type ResourceAsk } from './view-request.ts';
 import type { ViewsContext } from './views-context.ts';
 
@@ -43,23 +48,27 @@ async function getLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer>
   const { info, resource, view } = ask;
   const accepted = negotiate(ask.headers.accept, 'one');
   const { name, cluster } = splitName(info.name, context.kinds.isMember);
-  const candidates = cluster === '' ? resource.members : [cluster];
-  if (cluster === '' && view.naming === 'Qualified')
-    throw notFound(
-      resource,
-      info.name,
-      candidates.map((each) => `${info.name}@${each}`),
-    );
+  const clusters = cluster === '' ? resource.members : [cluster];
   const path = resourcePath(resource, { namespace: info.namespace, name });
-  const replies = await askMembers(ask, context, { clusters: candidates, path, accepted });
+  const replies = await askMembers(ask, context, { clusters, pathAt: () => path, accepted });
   const found = replies.filter(({ reply }) => reply?.statusCode === 200);
   const [only] = found;
-  if (!only?.reply) throw notFound(resource, info.name);
+  const isPlain = view.naming === 'Plain';
+  const choices = found.map(({ member }) => (isPlain ? member.name : qualify(name, member.name)));
+  if (cluster === '' && !isPlain) throw notFound(resource, info.name, choices);
+  if (found.length > 1) throw ambiguous(info, choices);
+  if (!only?.reply) throw unanswered(replies) ?? notFound(resource, info.name);
   const body =
     accepted.as === 'Table'
       ? tableOf([only], ask, '{}')
-      : [tagLive(only.reply.body, ask, only.member.name)];
+      : [tagLive(only.reply.body, { ask, context, cluster: only.member.name })];
   return { statusCode: 200, contentType: 'application/json', body };
+}
+
+/** A member that did not answer may have the object. */
+function unanswered(replies: readonly LiveReply[]): StatusError | undefined {
+  const silent = replies.find(({ error }) => error !== undefined);
+  return silent && memberUnavailable(silent.member.name, silent.error ?? '');
 }
 
 async function listLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer> {
@@ -76,20 +85,31 @@ async function listLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer
     isMember: context.kinds.isMember,
     customFields: [],
   });
-  const labels = formatLabelSelector(selection.labels);
-  const query =
-    labels === '' ? '' : `?${new URLSearchParams({ labelSelector: labels }).toString()}`;
-  const path = `${resourcePath(resource, { namespace: info.namespace })}${query}`;
-  const replies = await askMembers(ask, context, { clusters: selection.clusters, path, accepted });
+  const collection = resourcePath(resource, { namespace: info.namespace });
+  const pathAt = (cluster: string): string => `${collection}${queryAt(cluster, selection)}`;
+  const { clusters } = selection;
+  const replies = await askMembers(ask, context, { clusters, pathAt, accepted });
   const metadata = JSON.stringify({ resourceVersion: String(context.clock.latest) });
   const body =
-    accepted.as === 'Table' ? tableOf(replies, ask, metadata) : listOf(replies, ask, metadata);
+    accepted.as === 'Table'
+      ? tableOf(replies, ask, metadata)
+      : listOf(replies, { ask, context, metadata });
   return {
     statusCode: 200,
     contentType: 'application/json',
     body,
     freshness: replies.flatMap(missingMember),
   };
+}
+
+function queryAt(cluster: string, selection: Selection): string {
+  const labelSelector = formatLabelSelector(selection.labels);
+  const fieldSelector = formatFieldSelector(selection.fieldsAt(cluster));
+  const query = new URLSearchParams({
+    ...(labelSelector !== '' && { labelSelector }),
+    ...(fieldSelector !== '' && { fieldSelector }),
+  });
+  return query.size === 0 ? '' : `?${query.toString()}`;
 }
 
 function missingMember({ member, error }: LiveReply): MemberFreshness[] {
@@ -100,14 +120,14 @@ function missingMember({ member, error }: LiveReply): MemberFreshness[] {
 
 interface LiveQuestion {
   readonly clusters: readonly string[];
-  readonly path: string;
+  readonly pathAt: (cluster: string) => string;
   readonly accepted: Accepted;
 }
 
 async function askMembers(
   ask: ResourceAsk,
   context: ViewsContext,
-  { clusters, path, accepted }: LiveQuestion,
+  { clusters, pathAt, accepted }: LiveQuestion,
 ): Promise<LiveReply[]> {
   const accept =
     accepted.as === 'Table'
@@ -119,7 +139,7 @@ async function askMembers(
       try {
         const reply = await member.fetch({
           method: 'GET',
-          path,
+          path: pathAt(member.name),
           headers: { accept },
           timeoutMs: context.deadlineMs,
           signal: ask.signal,
@@ -135,13 +155,14 @@ async function askMembers(
 
 function listOf(
   replies: readonly LiveReply[],
-  ask: ResourceAsk,
-  metadata: string,
+  { ask, context, metadata }: { ask: ResourceAsk; context: ViewsContext; metadata: string },
 ): Iterable<Buffer> {
   const { resource } = ask;
   const items = replies.flatMap(({ member, reply }) =>
     reply?.statusCode === 200
-      ? splitList(reply.body).items.map((item) => tagLive(item, ask, member.name))
+      ? splitList(reply.body).items.map((item) =>
+          tagLive(item, { ask, context, cluster: member.name }),
+        )
       : [],
   );
   return joinList(
@@ -150,9 +171,14 @@ function listOf(
   );
 }
 
-function tagLive(body: Buffer, { view, resource }: ResourceAsk, cluster: string): Buffer {
+/** No cache holds such an object: its version is that of the whole view. */
+function tagLive(
+  body: Buffer,
+  { ask, context, cluster }: { ask: ResourceAsk; context: ViewsContext; cluster: string },
+): Buffer {
   const memberVersion = readFacts(body).resourceVersion;
-  return new Renderer(view, resource).tag(body, { cluster, version: memberVersion, memberVersion });
+  const version = String(context.clock.latest);
+  return new Renderer(ask.view, ask.resource).tag(body, { cluster, version, memberVersion });
 }
 
 function tableOf(

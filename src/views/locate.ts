@@ -80,7 +80,8 @@ async function holdersOf(
     .flatMap((cluster) => context.fleet.get(cluster) ?? []);
 }
 
-function ambiguous(
+/** 409: a plain name that several clusters have. */
+export function ambiguous(
   { group, resource, name }: ResourceRequest,
   choices: readonly string[],
 ): StatusError {

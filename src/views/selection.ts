@@ -35,6 +35,8 @@ export interface Selection {
   readonly isRestricted: boolean;
   /** The members' part of the label selector: what they can match by themselves. */
   readonly labels: LabelSelector;
+  /** A member's part of the field selector, with names as the member has them. */
+  fieldsAt(cluster: string): FieldSelector;
   /** Whether it holds less than everything in its namespace or namespaces. */
   readonly isPartial: boolean;
   matches(object: StoredObject): boolean;
@@ -65,6 +67,10 @@ export function selectObjects(request: SelectionRequest): Selection {
     selects,
     isRestricted: virtual.length > 0 || named.length > 0,
     labels,
+    fieldsAt: (cluster) =>
+      terms
+        .filter((term) => term.cluster === '' || term.cluster === cluster)
+        .map(({ field, negated, value }) => ({ field, negated, value })),
     isPartial: labelSelector.length > 0 || terms.length > 0,
     matches: (object) =>
       (namespace === '' || object.namespace === namespace) &&

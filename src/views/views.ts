@@ -18,6 +18,7 @@ import { locate } from './locate.ts';
 import { readObject, readSubresource } from './read-object.ts';
 import { answerSelfReview, isSelfReview, type MayUseView } from './reviews.ts';
 import { selectObjects, type Selection } from './selection.ts';
+import { asAccepted } from './to-yaml.ts';
 import type { Answer, Passage, ResourceAsk, ViewRequest } from './view-request.ts';
 import { ViewsContext, type ViewsDependencies } from './views-context.ts';
 import { watchEvents } from './watch-events.ts';
@@ -48,9 +49,10 @@ export class Views {
     const ask = { ...request, info, resource };
     checkScope(ask);
     if (PASSED_THROUGH.has(info.subresource)) return this.#pass(ask);
-    if (await this.#mustBeLive(ask)) return answerLiveKind(ask, this.#context);
-    const answer = await this.#resource(ask, this.#context.kinds.open(request.view, resource));
-    return withVersionWarnings(answer, ask);
+    const answer = (await this.#mustBeLive(ask))
+      ? await answerLiveKind(ask, this.#context)
+      : await this.#resource(ask, this.#context.kinds.open(request.view, resource));
+    return withVersionWarnings(asAccepted(answer, ask), ask);
   }
 
   /** Kinds that can't be watched, and tables of kinds that only their members can print. */
@@ -114,7 +116,7 @@ export class Views {
     );
     return {
       statusCode: 200,
-      contentType: accepted.mediaType,
+      contentType: 'application/json',
       body: encoder.list(page),
       freshness: page.freshness,
     };
@@ -140,7 +142,7 @@ export class Views {
     );
     return {
       statusCode: 200,
-      contentType: accepted.mediaType,
+      contentType: 'application/json',
       body,
       isStream: true,
       freshness: freshness.filter(({ state }) => state === 'stale'),
