@@ -19,10 +19,14 @@ export interface HostCall {
   readonly body?: object;
   /** Default application/json. */
   readonly contentType?: string;
+  /** Until the whole answer is there; default 10 s. */
+  readonly timeoutMs?: number;
 }
 
 const TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
+/** An attempt that begins later has too little time left. */
+const LAST_ATTEMPT_MS = 5_000;
 const FIRST_PAUSE_MS = 250;
 const PASSING: ReadonlySet<Reason> = new Set(['ServiceUnavailable', 'Timeout', 'TooManyRequests']);
 
@@ -32,11 +36,11 @@ const PASSING: ReadonlySet<Reason> = new Set(['ServiceUnavailable', 'Timeout', '
  * does not answer
  */
 export async function callHost<T>(host: Host, call: HostCall): Promise<T> {
-  const { method, path, body, contentType = 'application/json' } = call;
+  const { method, path, body, contentType = 'application/json', timeoutMs = TIMEOUT_MS } = call;
   const reply = await host.fetch({
     method,
     path,
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs,
     headers: {
       accept: 'application/json',
       'user-agent': 'flotilla',
@@ -49,14 +53,20 @@ export async function callHost<T>(host: Host, call: HostCall): Promise<T> {
   throw hostFailure(reply.statusCode, answer, reply.body);
 }
 
-/** Asks again, twice at most, when the host does not answer just now: for calls that are safe to repeat. */
+/**
+ * Asks again, twice at most and within the time of one call, when the host does not answer just now:
+ * for calls that are safe to repeat.
+ */
 export async function callHostPatiently<T>(host: Host, call: HostCall): Promise<T> {
+  const startedAt = performance.now();
   for (let attempt = 1; ; attempt += 1) {
+    const timeoutMs = Math.max(1, TIMEOUT_MS - (performance.now() - startedAt));
     try {
-      return await callHost<T>(host, call);
+      return await callHost<T>(host, { ...call, timeoutMs });
     } catch (thrown) {
       const error = toStatusError(thrown);
-      if (attempt === ATTEMPTS || !PASSING.has(error.reason)) throw error;
+      const isLate = performance.now() - startedAt > LAST_ATTEMPT_MS;
+      if (isLate || attempt === ATTEMPTS || !PASSING.has(error.reason)) throw error;
     }
     await sleepFor(FIRST_PAUSE_MS * attempt);
   }
