@@ -19,7 +19,14 @@ import { isPublicPath } from './health.ts';
 import { refuseImpersonation, stripIdentityHeaders } from './identity-headers.ts';
 import type { RequestMetrics } from './request-metrics.ts';
 import type { Length, OpenRequests } from './open-requests.ts';
-import { findRoute, readTarget, serverNameOf, type Route, type Target } from './route.ts';
+import {
+  findRoute,
+  readQuery,
+  readTarget,
+  serverNameOf,
+  type Route,
+  type Target,
+} from './route.ts';
 import { warningWriter } from './warnings.ts';
 import { writeError } from './write-error.ts';
 
@@ -117,7 +124,7 @@ async function answer(
   const user = isPublic ? ANONYMOUS : await authenticate(dependencies.authenticators, req);
   record.user = user;
   stripIdentityHeaders(req, (header) => isClaimed(dependencies.authenticators, header));
-  const query = new URLSearchParams(target.rawQuery);
+  const query = readQuery(target.rawQuery);
   if (!isPublic) {
     refuseImpersonation(req);
     record.access = accessOf(route, req.method ?? '', query);

@@ -56,7 +56,7 @@ export async function serveOwnResource(own: OwnRequest): Promise<void> {
 
 function lookAt({ exchange, now }: OwnRequest, answer: 'one' | 'list' | 'watch'): () => Look {
   const accepted = negotiate(exchange.req.headers.accept, answer);
-  const include = includeObject(exchange.query);
+  const include = accepted.as === 'Table' ? includeObject(exchange.query) : 'Metadata';
   return () => ({ accepted, include, now: now() });
 }
 

@@ -34,6 +34,12 @@ export function readTarget(url: string): Target {
     : { path: origin.slice(0, mark), rawQuery: origin.slice(mark + 1) };
 }
 
+/** Pairs that kube-apiserver does not read are not there: the same request then means the same here. */
+export function readQuery(rawQuery: string): URLSearchParams {
+  const isRead = (pair: string): boolean => !/;|%(?![0-9a-f]{2})/i.test(pair);
+  return new URLSearchParams(rawQuery.split('&').filter(isRead).join('&'));
+}
+
 function withoutAuthority(url: string): string {
   const match = /^https?:\/\/[^/?#]+([^#]*)/i.exec(url);
   if (!match) throw badRequest(`the request target "${url.slice(0, 200)}" is not understood`);

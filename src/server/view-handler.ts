@@ -45,12 +45,6 @@ export function createViewHandler(views: Views): ViewHandler {
   };
 }
 
-/** Pairs that kube-apiserver does not read are not there: the same request then means the same here. */
-function readQuery(rawQuery: string): URLSearchParams {
-  const isRead = (pair: string): boolean => !/;|%(?![0-9a-f]{2})/i.test(pair);
-  return new URLSearchParams(rawQuery.split('&').filter(isRead).join('&'));
-}
-
 /** Clients have words of their own for discovery that fails, but they do show warnings. */
 function warnOfDocument(thrown: unknown, { req, path, query, addWarning }: Exchange): never {
   const isDocument = parseResourceRequest(req.method ?? 'GET', path, query) === undefined;
@@ -70,12 +64,12 @@ function viewRequest(name: string, exchange: Exchange): ViewRequest {
       details: { name, group: 'flotilla.io', kind: 'views' },
     });
   }
-  const { req, path, rawQuery, user, signal } = exchange;
+  const { req, path, query, user, signal } = exchange;
   return {
     view,
     method: req.method ?? 'GET',
     path,
-    query: readQuery(rawQuery),
+    query,
     headers: req.headers,
     user,
     readBody: async () => readBody(exchange),
@@ -83,20 +77,29 @@ function viewRequest(name: string, exchange: Exchange): ViewRequest {
   };
 }
 
+/** Reads no further than the limit, and leaves the connection fit to say so. */
 async function readBody({ req }: Exchange): Promise<Buffer> {
   const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of req as AsyncIterable<Buffer>) {
-    bytes += part.length;
-    if (bytes > MAX_BODY_BYTES) {
-      throw new StatusError(
-        'RequestEntityTooLarge',
-        `Request entity too large: limit is ${MAX_BODY_BYTES}`,
-      );
+  let bytes = Number(req.headers['content-length'] ?? 0);
+  if (bytes > MAX_BODY_BYTES) throw tooLarge();
+  bytes = 0;
+  const stream: AsyncIterable<Buffer> = req.iterator({ destroyOnReturn: false });
+  try {
+    for await (const part of stream) {
+      bytes += part.length;
+      if (bytes > MAX_BODY_BYTES) throw tooLarge();
+      parts.push(part);
     }
-    parts.push(part);
+  } catch (cause) {
+    if (cause instanceof StatusError) throw cause;
+    throw new StatusError('BadRequest', 'the request body did not arrive whole', { cause });
   }
   return Buffer.concat(parts);
+}
+
+function tooLarge(): StatusError {
+  const message = `Request entity too large: limit is ${MAX_BODY_BYTES}`;
+  return new StatusError('RequestEntityTooLarge', message);
 }
 
 async function pass({ req, res }: Exchange, { member, path }: Passage): Promise<void> {

@@ -22,9 +22,24 @@ export function writeError(res: ServerResponse, thrown: unknown, log: Logger): v
   const retryAfter = error.details?.retryAfterSeconds;
   if (retryAfter !== undefined && retryAfter > 0) res.setHeader('Retry-After', retryAfter);
   // The rest of a body that is too large is not worth reading.
-  if (error.reason === 'RequestEntityTooLarge') res.setHeader('Connection', 'close');
+  const isTooLarge = error.reason === 'RequestEntityTooLarge';
+  if (isTooLarge) res.setHeader('Connection', 'close');
   res.writeHead(error.code);
-  res.end(res.req.method === 'HEAD' ? undefined : body);
+  if (isTooLarge) endLater(res, body);
+  else res.end(res.req.method === 'HEAD' ? undefined : body);
+}
+
+const LINGER_MS = 500;
+
+/** A connection that is closed while the client still writes loses the answer: so not at once. */
+function endLater(res: ServerResponse, body: string): void {
+  const end = (): void => {
+    clearTimeout(timer);
+    if (!res.writableEnded) res.end();
+  };
+  const timer = setTimeout(end, LINGER_MS);
+  res.write(body);
+  res.req.once('end', end).once('close', end).resume();
 }
 
 function logError(error: StatusError, log: Logger): void {

@@ -199,12 +199,6 @@ describe('kinds of our own', () => {
       code: 410,
       reason: 'Expired',
     },
-    {
-      title: 'an unknown includeObject',
-      query: '?includeObject=x',
-      code: 400,
-      reason: 'BadRequest',
-    },
   ])('$title is $code', async ({ query, code, reason }) => {
     expect(await open.status(`${CLUSTERS}${query}`)).toMatchObject({ code, reason });
   });
