@@ -36,7 +36,10 @@ export async function readObject(
   const wanted = parseRequestedVersion(ask.query.get('resourceVersion') ?? '');
   const encoder = await context.encoder(kind, accepted, ask.query);
   const merged = kind.isMerged ? await readMerged(ask, kind, context) : undefined;
-  if (merged) return objectAnswer(merged, encoder, []);
+  if (merged) {
+    const all = { selects: () => true, isRestricted: false };
+    return objectAnswer(merged, encoder, context.kinds.freshness(kind, all));
+  }
   const located = await locate({ ...ask, kind, context, acceptsUniquePlainName: false });
   const shown = kind.isMerged ? context.kinds.openUnmerged(kind) : kind;
   const shownEncoder = kind.isMerged ? await context.encoder(shown, accepted, ask.query) : encoder;

@@ -33,6 +33,8 @@ export interface Selection {
   selects(cluster: string): boolean;
   /** Whether there may be members that it does not select. */
   readonly isRestricted: boolean;
+  /** Whether it asks for an object by its qualified name. */
+  readonly namesMember: boolean;
   /** The members' part of the label selector: what they can match by themselves. */
   readonly labels: LabelSelector;
   /** A member's part of the field selector, with names as the member has them. */
@@ -66,6 +68,7 @@ export function selectObjects(request: SelectionRequest): Selection {
     clusters: request.clusters.filter(selects).sort(),
     selects,
     isRestricted: virtual.length > 0 || named.length > 0,
+    namesMember: named.length > 0,
     labels,
     fieldsAt: (cluster) =>
       terms

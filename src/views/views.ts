@@ -103,11 +103,12 @@ export class Views {
     }
   }
 
-  async #list(ask: ResourceAsk, kind: KindInView): Promise<Answer> {
+  async #list(ask: ResourceAsk, merged: KindInView): Promise<Answer> {
     const accepted = negotiate(ask.headers.accept, 'list');
     const options = parseListOptions(ask.query);
-    const encoder = await this.#context.encoder(kind, accepted, ask.query);
     const selection = await this.#select(ask, options);
+    const kind = this.#named(merged, selection);
+    const encoder = await this.#context.encoder(kind, accepted, ask.query);
     const { deadlineMs } = this.#context;
     const namespace = namespaceOf(ask);
     const page = await listPage(
@@ -122,10 +123,9 @@ export class Views {
     };
   }
 
-  async #watch(ask: ResourceAsk, kind: KindInView): Promise<Answer> {
+  async #watch(ask: ResourceAsk, merged: KindInView): Promise<Answer> {
     const accepted = negotiate(ask.headers.accept, 'watch');
     const options = parseWatchOptions(ask.query);
-    const encoder = await this.#context.encoder(kind, accepted, ask.query);
     const named =
       ask.info.name === ''
         ? []
@@ -134,6 +134,8 @@ export class Views {
       ...options,
       fieldSelector: [...options.fieldSelector, ...named],
     });
+    const kind = this.#named(merged, selection);
+    const encoder = await this.#context.encoder(kind, accepted, ask.query);
     const { deadlineMs, clock, kinds } = this.#context;
     const freshness = kinds.freshness(kind, selection);
     const body = watchEvents(
@@ -147,6 +149,11 @@ export class Views {
       isStream: true,
       freshness: freshness.filter(({ state }) => state === 'stale'),
     };
+  }
+
+  /** `ns/x@m1` is the member's own namespace, in lists and watches too. */
+  #named(kind: KindInView, { namesMember }: Selection): KindInView {
+    return kind.isMerged && namesMember ? this.#context.kinds.openUnmerged(kind) : kind;
   }
 
   async #select(
