@@ -12,6 +12,7 @@
  */
 export { compileRules, type Rewriter } from './compile-rules.ts';
 export { FrameSplitter } from './frame-splitter.ts';
+export { inOwnMemory } from './in-own-memory.ts';
 export { MalformedJson } from './malformed-json.ts';
 export { quote } from './quote.ts';
 export { readFacts, type ObjectFacts } from './read-facts.ts';

@@ -11,6 +11,9 @@ export interface Change {
   readonly previous: StoredObject | undefined;
 }
 
+/** Share of the changes kept by which they may be too many: forgetting them one by one would cost more. */
+const SURPLUS = 0.05;
+
 /** The latest changes of a kind, in order; old ones are forgotten. */
 export class History {
   readonly #maxChanges: number;
@@ -18,6 +21,7 @@ export class History {
   /** Changes up to this version are not known (any more). */
   #forgottenUntil: bigint;
 
+  /** @param maxChanges - kept at least */
   constructor(start: bigint, maxChanges: number) {
     this.#forgottenUntil = start;
     this.#maxChanges = maxChanges;
@@ -30,9 +34,10 @@ export class History {
 
   record(change: Change): void {
     this.#changes.push(change);
-    if (this.#changes.length < this.#maxChanges * 2) return;
-    this.#forgottenUntil = this.#changes[this.#maxChanges - 1]?.version ?? this.#forgottenUntil;
-    this.#changes = this.#changes.slice(this.#maxChanges);
+    const surplus = this.#changes.length - this.#maxChanges;
+    if (surplus < this.#maxChanges * SURPLUS) return;
+    this.#forgottenUntil = this.#changes[surplus - 1]?.version ?? this.#forgottenUntil;
+    this.#changes = this.#changes.slice(surplus);
   }
 
   /** The changes after a version, oldest first; undefined when some of them are forgotten. */

@@ -1,6 +1,6 @@
 import type { GroupVersionResource, VersionClock } from '../kube/index.ts';
 import { isNewerVersion } from '../kube/index.ts';
-import { readFacts, type ObjectFacts } from '../bytes/index.ts';
+import { inOwnMemory, readFacts, type ObjectFacts } from '../bytes/index.ts';
 import { History, type Change } from './history.ts';
 import { MemberObjects } from './member-objects.ts';
 import type { ObjectSource, Snapshot } from './object-source.ts';
@@ -111,7 +111,7 @@ export class KindCache implements ObjectSource {
       memberVersion: facts.resourceVersion,
       version: this.#clock.next(),
       labels: facts.labels,
-      bytes: compact(bytes),
+      bytes: inOwnMemory(bytes),
     };
     objects.set(object);
     this.#publish({
@@ -139,7 +139,11 @@ export class KindCache implements ObjectSource {
     this.#bury(cluster, previous.uid, 'stream');
     const version = this.#clock.next();
     const state = last
-      ? { bytes: last.bytes, labels: last.facts.labels, memberVersion: last.facts.resourceVersion }
+      ? {
+          bytes: inOwnMemory(last.bytes),
+          labels: last.facts.labels,
+          memberVersion: last.facts.resourceVersion,
+        }
       : {};
     this.#publish({
       type: 'DELETED',
@@ -203,14 +207,6 @@ export class KindCache implements ObjectSource {
     this.#history.record(change);
     for (const listener of this.#listeners) listener(change);
   }
-}
-
-/** A view of a larger buffer would keep all of that in memory. */
-function compact(bytes: Buffer): Buffer {
-  if (bytes.length === bytes.buffer.byteLength) return bytes;
-  const own = Buffer.allocUnsafeSlow(bytes.length);
-  bytes.copy(own);
-  return own;
 }
 
 function isNewerThanList(object: StoredObject, listVersion: string): boolean {

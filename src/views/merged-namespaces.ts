@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compileRules, readPaths } from '../bytes/index.ts';
+import { compileRules, inOwnMemory, readPaths } from '../bytes/index.ts';
 import {
   compareObjects,
   History,
@@ -139,7 +139,7 @@ export class MergedNamespaces implements ObjectSource {
       ...first,
       uid,
       version,
-      bytes: rewrite(first.bytes, { uid, clusters, phase: phaseOf(members) }),
+      bytes: inOwnMemory(rewrite(first.bytes, { uid, clusters, phase: phaseOf(members) })),
     };
     this.#merged.set(name, merged);
     return merged;

@@ -1,4 +1,4 @@
-import { compileRules, sliceAt, type Rewriter, type Rule } from '../bytes/index.ts';
+import { compileRules, inOwnMemory, sliceAt, type Rewriter, type Rule } from '../bytes/index.ts';
 import type { StoredObject } from '../informers/index.ts';
 import {
   CACHED_FROM_ANNOTATION,
@@ -85,8 +85,12 @@ export class Renderer {
 
   #split(tagged: Buffer): Rendering {
     const { length } = this.#head;
-    if (!tagged.subarray(0, length).equals(this.#head)) return new Rendering(tagged, undefined);
-    return new Rendering(Buffer.concat([OPEN, tagged.subarray(length)]), this.#head);
+    if (!tagged.subarray(0, length).equals(this.#head))
+      return new Rendering(inOwnMemory(tagged), undefined);
+    const item = Buffer.allocUnsafeSlow(OPEN.length + tagged.length - length);
+    OPEN.copy(item);
+    tagged.copy(item, OPEN.length, length);
+    return new Rendering(item, this.#head);
   }
 }
 
