@@ -220,7 +220,10 @@ export function matchesLabels(
   selector: LabelSelector,
   labels: Readonly<Record<string, string>>,
 ): boolean {
-  return selector.every((requirement) => matchesRequirement(requirement, labels[requirement.key]));
+  return selector.every((requirement) => {
+    const { key } = requirement;
+    return matchesRequirement(requirement, Object.hasOwn(labels, key) ? labels[key] : undefined);
+  });
 }
 
 const SIGNS: Record<LabelOperator, string> = {

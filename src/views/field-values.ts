@@ -99,7 +99,7 @@ export class FieldReader {
     for (const name of names) {
       if (name === 'metadata.name') continue;
       if (name === 'metadata.namespace' && !WITHOUT_NAMESPACE.has(key)) continue;
-      const selectable = known[name];
+      const selectable = Object.hasOwn(known, name) ? known[name] : undefined;
       if (!selectable) throw unsupported(name, Object.keys(known).length);
       this.#slots.set(name, { field: selectable, at: this.#paths.length });
       this.#paths.push(selectable.path, selectable.otherwise ?? selectable.path);
