@@ -65,7 +65,7 @@ describe('the options of a list', () => {
           kind: 'ListOptions',
           causes: says.map((text): unknown =>
             expect.objectContaining({ message: expect.stringContaining(text) as string }),
-          ) as unknown,
+          ),
         },
       }),
     );
