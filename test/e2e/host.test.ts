@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { WebSocket } from 'ws';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   TOKENS,
@@ -288,7 +289,30 @@ describe.skipIf(rigSkipReason())("behind a real host's aggregator", { timeout: 1
       expect([admin.code, token.code]).toEqual([200, 200]);
     });
 
-    it('a new certificate authority of the aggregator is believed seconds after it is published', async () => {
+    it('a token may come as a subprotocol of a WebSocket, which goes no further', async () => {
+      const token = Buffer.from(TOKENS.admin).toString('base64url');
+      const url = `${served.flotilla.url}${ALL}/api/v1/pods?watch=true&limit=1`;
+      const open = async (bearer: string) =>
+        new Promise<string>((resolve) => {
+          const protocols = [`base64url.bearer.authorization.k8s.io.${bearer}`, 'kind.example'];
+          const socket = new WebSocket(url.replace('https', 'wss'), protocols, {
+            ca: served.authority,
+          });
+          socket.once('error', ({ message }) => {
+            resolve(message);
+          });
+          socket.once('message', () => {
+            resolve(`agreed on ${socket.protocol}`);
+            socket.terminate();
+          });
+        });
+
+      expect(await open(token)).toBe('agreed on kind.example');
+      expect(await open('bm9uc2Vuc2U')).toContain('401');
+    });
+
+    it('a new certificate authority of the aggregator is believed seconds after it is published, whatever befell the host', async () => {
+      await fleet.host!.restart();
       const next = await createAuthority('next-front-proxy-ca');
       const as = await next.issue({ commonName: 'front-proxy-client' });
       const headers = ['X-Remote-User', 'someone', 'X-Remote-Group', 'system:masters'];
