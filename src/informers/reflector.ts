@@ -10,6 +10,8 @@ import {
 import { groupVersionText, INITIAL_EVENTS_END_ANNOTATION, resourcePath } from '../kube/index.ts';
 import type { Member, MemberResponse } from '../members/index.ts';
 import type { KindCache } from './kind-cache.ts';
+import { Progress } from './progress.ts';
+import { HistoryGone, KindGone, refusal, statusCode } from './refusal.ts';
 import { objectKey } from './stored-object.ts';
 
 export interface ReflectorDependencies {
@@ -59,13 +61,8 @@ const STREAM_SILENCE_MS = 150_000;
 /** Objects of a full read that is not complete yet, by key. */
 type Staged = Map<string, { readonly bytes: Buffer; readonly facts: ObjectFacts }>;
 
-/** The member's history is gone: read it in full again. */
-class HistoryGone extends Error {}
 /** The member does not do streaming lists. */
 class NoStreamingList extends Error {}
-/** The member does not serve the kind (any more). */
-class KindGone extends Error {}
-
 /** Keeps the cache of one kind in step with one member, for as long as it is not stopped. */
 export class Reflector {
   readonly #deps: ReflectorDependencies;
@@ -78,8 +75,7 @@ export class Reflector {
     failures: 0,
     lastError: undefined,
   };
-  /** The member's version to go on from; '' when it must be read in full. */
-  #resumeFrom = '';
+  readonly #progress: Progress;
   #streamsLists = true;
   #connection: AbortController | undefined;
   #heardSinceDown = true;
@@ -89,6 +85,7 @@ export class Reflector {
   constructor(deps: ReflectorDependencies) {
     this.#deps = deps;
     this.#path = resourcePath(deps.cache.gvr);
+    this.#progress = new Progress(deps.member.health.uid);
     const unsubscribe = deps.member.health.onChange(() => {
       this.#onHealth();
     });
@@ -107,6 +104,7 @@ export class Reflector {
 
   /** A member that comes back is asked at once; one whose stream was silent while it was away, anew. */
   #onHealth(): void {
+    if (this.#progress.follow(this.#deps.member.health.uid)) this.#connection?.abort();
     if (!this.#deps.member.health.isAlive) {
       this.#heardSinceDown = false;
       if (this.#state.isStreaming)
@@ -148,7 +146,7 @@ export class Reflector {
   #isTriedAtOnce(thrown: unknown): boolean {
     if (thrown instanceof NoStreamingList) return true;
     const isNew = this.#deps.now() - this.#readInFullMs > BACKOFF_MS.most;
-    return thrown instanceof HistoryGone && this.#resumeFrom !== '' && isNew;
+    return thrown instanceof HistoryGone && this.#progress.resumeFrom !== '' && isNew;
   }
 
   async #pause(backoffMs: number): Promise<void> {
@@ -166,7 +164,7 @@ export class Reflector {
       this.#streamsLists = false;
       return;
     }
-    if (thrown instanceof HistoryGone) this.#resumeFrom = '';
+    if (thrown instanceof HistoryGone || thrown instanceof KindGone) this.#progress.resumeFrom = '';
     if (thrown instanceof KindGone) onGone();
     const lastError = thrown instanceof Error ? thrown.message : String(thrown);
     this.#set({
@@ -185,7 +183,7 @@ export class Reflector {
 
   /** One connection's life; returns when the member ended it in good order. */
   async #connect(signal: AbortSignal): Promise<void> {
-    if (this.#resumeFrom !== '') await this.#watch(signal);
+    if (this.#progress.resumeFrom !== '') await this.#watch(signal);
     else if (this.#streamsLists) await this.#streamList(signal);
     else {
       await this.#list(signal);
@@ -212,6 +210,7 @@ export class Reflector {
       });
       if (answer.statusCode !== 200) throw refusal(answer.statusCode, answer.body);
       const list = splitListWithFacts(answer.body);
+      this.#beginSync(list.resourceVersion);
       for (const [index, facts] of list.facts.entries()) {
         seen.add(objectKey(facts));
         this.#take(this.#complete(list.items[index] ?? EMPTY, facts), facts);
@@ -233,9 +232,16 @@ export class Reflector {
     this.#deps.cache.ingest(this.#deps.member.name, bytes, { facts, teller: 'stream' });
   }
 
+  #beginSync(version: string): void {
+    const { cache, member, log } = this.#deps;
+    if (!this.#progress.startsOver(version)) return;
+    log.warn({ cluster: member.name, resource: cache.gvr }, 'member was replaced or restored');
+    cache.removeMember(member.name);
+  }
+
   #finishSync(seen: ReadonlySet<string>, version: string): void {
     this.#deps.cache.removeUnseen(this.#deps.member.name, seen, version);
-    this.#resumeFrom = version;
+    this.#progress.advance(version);
     this.#readInFullMs = this.#deps.now();
     this.#set({ hasSynced: true, isStreaming: true, failures: 0, lastError: undefined });
   }
@@ -244,7 +250,7 @@ export class Reflector {
     const query = new URLSearchParams({
       watch: '1',
       allowWatchBookmarks: 'true',
-      resourceVersion: this.#resumeFrom,
+      resourceVersion: this.#progress.resumeFrom,
       timeoutSeconds: watchSeconds(),
     });
     const response = await this.#open(query, signal);
@@ -291,6 +297,7 @@ export class Reflector {
     if (type === 'BOOKMARK') {
       if (!endsInitialEvents(object)) return staged;
       const { cache, member } = this.#deps;
+      this.#beginSync(facts.resourceVersion);
       for (const each of staged.values())
         cache.ingest(member.name, each.bytes, { facts: each.facts, teller: 'stream' });
       this.#finishSync(new Set(staged.keys()), facts.resourceVersion);
@@ -348,7 +355,7 @@ export class Reflector {
     if (type === 'ADDED' || type === 'MODIFIED') this.#take(object, facts);
     else if (type === 'DELETED')
       cache.remove(member.name, objectKey(facts), { bytes: object, facts });
-    if (facts.resourceVersion !== '') this.#resumeFrom = facts.resourceVersion;
+    if (facts.resourceVersion !== '') this.#progress.advance(facts.resourceVersion);
   }
 }
 
@@ -360,21 +367,4 @@ function watchSeconds(): string {
 function endsInitialEvents(bookmark: Buffer): boolean {
   const [value] = readPaths(bookmark, [['metadata', 'annotations', INITIAL_EVENTS_END_ANNOTATION]]);
   return value === 'true';
-}
-
-function statusCode(status: Buffer): number {
-  return Number(readPaths(status, [['code']])[0]);
-}
-
-/** Why the member did not answer as asked. */
-function refusal(code: number, body: Buffer): Error {
-  let message: string;
-  try {
-    message = readPaths(body, [['message']])[0] ?? '';
-  } catch {
-    message = 'the answer is not a Status';
-  }
-  const text = `member answered ${code}: ${message}`;
-  if (code === 410) return new HistoryGone(text);
-  return code === 404 ? new KindGone(text) : new Error(text);
 }

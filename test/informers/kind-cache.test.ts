@@ -115,6 +115,7 @@ describe('the cache of a kind', () => {
       uid: 'u1',
       resourceVersion: '8',
       labels: {},
+      creationTimestamp: '',
     };
 
     cache.remove('m1', WEB, { bytes, facts });
