@@ -170,8 +170,7 @@ describe.skipIf(rigSkipReason())('real members with faults', () => {
     },
   ])('one that is $title', { timeout: 120_000 }, async ({ harm, heal }) => {
     const [amsterdam, berlin, chicago] = fleet.members as [Member, Member, Member];
-    await change(chicago);
-    await expectCurrent(amsterdam);
+    await expectCurrent(chicago);
     const objectsBefore = await metric('flotilla_member_objects', 'chicago');
     const told = informers[0]?.log.length ?? 0;
     await harm(chicago);
@@ -222,7 +221,8 @@ describe.skipIf(rigSkipReason())('real members with faults', () => {
     await untilNamed(undefined);
     await expectCurrent(berlin);
     expectUndisturbed();
-    expect(informers[0]?.log.slice(told).toSorted()).toEqual(
+    // What was written to a frozen member in vain may yet be done when it goes on.
+    expect([...new Set(informers[0]?.log.slice(told))].sort()).toEqual(
       ['amsterdam', 'berlin', 'chicago'].map((name) => `MODIFIED shop/web@${name}`),
     );
     expect(await metric('flotilla_member_stale', 'chicago')).toBe(0);
@@ -319,14 +319,14 @@ describe.skipIf(rigSkipReason())('real members with faults', () => {
     },
   );
 
-  it('is told to end while watches are open: not ready first, then they end properly', async () => {
+  it('is told to end while watches are open and a member is frozen: not ready first, then they end properly', async () => {
     const watch = await client.stream(`${PATH}?watch=1`);
     let ends = '';
     watch.once('end', () => (ends = 'properly'));
     watch.once('error', (error) => (ends = error.message));
     watch.resume();
-    const cuts = informers.map(async (informer) => informer.close());
-    await Promise.all(cuts);
+    await Promise.all(informers.map(async (informer) => informer.close()));
+    fleet.member('chicago').freeze();
     const startMs = Date.now();
     flotilla.process.kill('SIGTERM');
 
@@ -343,8 +343,12 @@ describe.skipIf(rigSkipReason())('real members with faults', () => {
   });
 
   it('starts while all are down, says so, and recovers', { timeout: 120_000 }, async () => {
-    await Promise.all(fleet.members.map(async (member) => member.kill()));
+    const [amsterdam, berlin, chicago] = fleet.members as [Member, Member, Member];
+    await Promise.all([amsterdam.kill(), berlin.kill()]);
+    chicago.freeze();
+    const startMs = Date.now();
     const second = await startFlotilla({ kubeconfig: fleet.kubeconfig });
+    expect(Date.now() - startMs).toBeLessThan(15_000);
     const secondClient = await ViewClient.open(second.kubeconfig, 'flotilla-all');
     try {
       const { code, stderr } = await second.kubectl(['get', 'configmaps', '-A']);

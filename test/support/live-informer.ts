@@ -24,6 +24,8 @@ export interface LiveInformerOptions {
   readonly watchSeconds?: number;
   /** `data` key that counts an object's changes one by one: a number that is left out is a lost event. */
   readonly counter?: string;
+  /** Called for each change that it is told. */
+  readonly onEvent?: (object: SeenObject) => void;
 }
 
 interface Line {
@@ -43,6 +45,8 @@ export class LiveInformer {
   readonly log: string[] = [];
   events = 0;
   relists = 0;
+  /** Watches that went on from where the last one had ended. */
+  resumes = 0;
   isSynced = false;
   readonly #client: ViewClient;
   readonly #options: LiveInformerOptions;
@@ -123,6 +127,7 @@ export class LiveInformer {
   async #watch(): Promise<void> {
     const { watchSeconds = 3600 } = this.#options;
     const isInitial = this.#version === '';
+    if (!isInitial) this.resumes += 1;
     const startMs = Date.now();
     const path = this.#query({
       watch: '1',
@@ -181,6 +186,7 @@ export class LiveInformer {
     const key = keyOf(object);
     const known = this.cache.get(key);
     this.events += 1;
+    this.#options.onEvent?.(object);
     if (this.#options.counter === undefined) this.log.push(`${type} ${key}`);
     if ((type === 'ADDED') === (known !== undefined))
       this.faults.push(`${type} of ${known ? 'a known' : 'an unknown'} object ${key}`);
