@@ -14,7 +14,8 @@ import {
 } from '../identity/index.ts';
 import { Informers } from '../informers/index.ts';
 import { StatusError, VersionClock, badRequest, toStatusError } from '../kube/index.ts';
-import { fleetFromKubeconfig, type Fleet, type Member } from '../members/index.ts';
+import { fleetFromKubeconfig } from '../kubeconfig/index.ts';
+import { type Fleet, type Member } from '../members/index.ts';
 import {
   createViewHandler,
   memberSnapshots,

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { parse, stringify } from 'yaml';
 import { readIfThere, writePrivateFile, type KeyPair } from '../identity/index.ts';
-import { OWN_EXTENSION } from '../members/index.ts';
+import { OWN_EXTENSION } from '../kubeconfig/index.ts';
 
 export interface KubeconfigContent {
   /** Such as `https://127.0.0.1:7443`. */

@@ -47,7 +47,11 @@ export async function register(host: Host, options: RegistrationOptions): Promis
   }
   const open = pairs.filter(({ manifest, there }) => !there || !holds(there, manifest));
   await checkRights(host, open);
-  for (const { manifest } of open) await applyToHost(host, manifest);
+  for (const { manifest, there } of open) {
+    // Ports and selector of the way it led before would stay, in part, beside the new ones.
+    if (there && manifest.kind === 'Service') await deleteFromHost(host, manifest);
+    await applyToHost(host, manifest);
+  }
   if (surplus) await deleteFromHost(host, surplus);
   return open.map(({ manifest }) => nameOf(manifest));
 }
@@ -75,7 +79,7 @@ interface Open {
 /** Asked before the first change, so that a registration is whole or not at all. */
 async function checkRights(host: Host, open: readonly Open[]): Promise<void> {
   const needs = open.flatMap(({ manifest, there }) =>
-    (there ? ['patch'] : ['create', 'patch']).map((verb) => ({ manifest, verb })),
+    neededVerbs(manifest, there).map((verb) => ({ manifest, verb })),
   );
   const answers = await Promise.all(
     needs.map(async (need) => ({ ...need, isAllowed: await isAllowed(host, need) })),
@@ -88,6 +92,11 @@ async function checkRights(host: Host, open: readonly Open[]): Promise<void> {
   });
   const message = "registering needs rights that the host's kubeconfig does not have:";
   throw new StatusError('Forbidden', [message, ...lines, 'nothing was changed'].join('\n'));
+}
+
+function neededVerbs({ kind }: Manifest, there: Manifest | undefined): string[] {
+  if (!there) return ['create', 'patch'];
+  return kind === 'Service' ? ['delete', 'create', 'patch'] : ['patch'];
 }
 
 async function isAllowed(

@@ -17,7 +17,8 @@ import {
   type OwnCertificates,
 } from '../identity/index.ts';
 import { StatusError, badRequest, toStatusError } from '../kube/index.ts';
-import { connectCluster, type ConnectedMember } from '../members/index.ts';
+import { connectCluster } from '../kubeconfig/index.ts';
+import { type ConnectedMember } from '../members/index.ts';
 import { assemble, type Assembly, type Identity } from './assemble.ts';
 import type { Command, CommandContext } from './command.ts';
 import { keepRegistration, register, withdraw } from './register.ts';
@@ -91,9 +92,9 @@ async function open(start: Start): Promise<Assembly> {
     ...assembly,
     close: async () => {
       end();
-      // Pods behind the Service follow one another; a server beside the host is the only one.
-      if (advertise) await withdraw(host, kept);
-      await assembly.close();
+      // Pods behind the Service follow one another; a server beside the host is the only one. It is
+      // taken away while requests are still served.
+      await Promise.all([advertise && withdraw(host, kept), assembly.close()]);
     },
   };
 }
@@ -105,6 +106,8 @@ async function openIdentity(
 ): Promise<Identity> {
   const log = parent.child({ room: 'identity' });
   const now = Date.now;
+  // A clock that is set back must not make an answer last longer.
+  const elapsed = (): number => performance.now();
   const followed = await followHostAuthentication({ host, log }).catch((thrown: unknown) => {
     const { reason, message } = toStatusError(thrown);
     const place = 'ConfigMap kube-system/extension-apiserver-authentication';
@@ -118,9 +121,9 @@ async function openIdentity(
     authenticators: [
       requestHeaderAuthenticator({ rules: () => followed.current().requestHeader, now }),
       clientCertificateAuthenticator({ authorities, now }),
-      tokenReviewAuthenticator({ host, now }),
+      tokenReviewAuthenticator({ host, now: elapsed }),
     ],
-    authorizers: [administratorsAuthorizer, accessReviewAuthorizer({ host, now })],
+    authorizers: [administratorsAuthorizer, accessReviewAuthorizer({ host, now: elapsed })],
     close: async () => followed.close(),
   };
 }

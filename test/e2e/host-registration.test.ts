@@ -186,6 +186,7 @@ describe.skipIf(rigSkipReason())('registering with a real host', { timeout: 120_
   it.skipIf(address === undefined)(
     'a server at an address is reached, and a caBundle that is overwritten is right again',
     async () => {
+      const files = await host().kubectl(['apply', '-k', 'apiservice']);
       const port = String(await freePort());
       const flotilla = await serve(
         host().kubeconfig,
@@ -202,6 +203,7 @@ describe.skipIf(rigSkipReason())('registering with a real host', { timeout: 120_
       const clusters = await read('clusters', '-o', 'name');
       await flotilla.stop();
 
+      expect(files.code).toBe(0);
       expect(unreached.code).toBe(1);
       expect(clusters).toBe('cluster.cluster.karmada.io/m1\n');
     },
