@@ -6,6 +6,7 @@ const rooms = {
   api: ['kube'],
   config: ['api', 'kube'],
   members: ['api', 'kube', 'bytes'],
+  kubeconfig: ['members', 'kube'],
   translation: ['bytes', 'kube'],
   catalog: ['members', 'api', 'kube'],
   informers: ['members', 'bytes', 'api', 'kube'],

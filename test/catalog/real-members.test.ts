@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createCatalog, type Catalog, type DocumentResponse } from '../../src/catalog/index.ts';
-import { fleetFromKubeconfig, type Fleet, type Member } from '../../src/members/index.ts';
+import { fleetFromKubeconfig } from '../../src/kubeconfig/index.ts';
+import { type Fleet, type Member } from '../../src/members/index.ts';
 import { readFields } from '../../src/catalog/merge-protobuf.ts';
 import * as rig from '../rig/index.ts';
 import { silentLog } from './fake-fleet.ts';

@@ -50,13 +50,28 @@ export class ScriptedMember implements Member {
   keepsHistory = true;
   /** Requests answered so far. */
   requests = 0;
+  /** All that was asked but streams. */
+  readonly calls: MemberFetch[] = [];
+  /** What it answers to some calls; undefined for its usual answer. */
+  answer: ((call: MemberFetch) => { statusCode: number; body: unknown } | undefined) | undefined;
+  /** Answers everything with this code; 200 for none. */
+  refusesWith = 200;
+  /** Ends every stream as soon as it is opened. */
+  endsStreams = false;
+  /** Answers lists with this instead. */
+  listsAs: string | undefined;
+  /** Never says that initial events are complete. */
+  forgetsBookmark = false;
+  #uid: string;
   readonly #changes = new EventEmitter();
   readonly health: MemberHealth;
 
   constructor(name: string) {
     this.name = name;
-    const { getUp, changes } = {
+    this.#uid = name;
+    const { getUp, getUid, changes } = {
       getUp: () => this.#isUp && !this.#isFrozen,
+      getUid: () => this.#uid,
       changes: this.#changes,
     };
     let lastAnswerMs = Date.now();
@@ -72,7 +87,9 @@ export class ScriptedMember implements Member {
         return getUp() ? undefined : 'connection refused';
       },
       gitVersion: 'v1.36.3',
-      uid: name,
+      get uid() {
+        return getUid();
+      },
       onChange: (listener) => {
         changes.on('health', listener);
         return () => changes.off('health', listener);
@@ -123,6 +140,17 @@ export class ScriptedMember implements Member {
     this.#compactedUntil = this.#version;
   }
 
+  /** Another cluster takes its place, or (with the same uid) an old backup: empty, its versions begin anew. */
+  replace(uid: string): void {
+    this.#uid = uid;
+    this.#objects.clear();
+    this.#events = [];
+    this.#version = 1;
+    this.#compactedUntil = 0;
+    this.cut(false);
+    this.#changes.emit('health');
+  }
+
   /** Leaves all streams open and never writes to them again. */
   forgetStreams(): void {
     this.#watches.clear();
@@ -165,6 +193,10 @@ export class ScriptedMember implements Member {
     const body = new PassThrough();
     signal?.addEventListener('abort', () => body.destroy(new Error('aborted')));
     body.on('error', () => undefined);
+    if (this.refusesWith !== 200) {
+      body.end(JSON.stringify({ kind: 'Status', message: 'refused', code: this.refusesWith }));
+      return { statusCode: this.refusesWith, headers: {}, rawHeaders: [], body };
+    }
     if (query.has('sendInitialEvents') && !this.streamsLists) {
       body.end(
         JSON.stringify({ kind: 'Status', message: 'sendInitialEvents is forbidden', code: 422 }),
@@ -174,7 +206,7 @@ export class ScriptedMember implements Member {
     const watch: OpenWatch = { body, cursor: this.#version };
     if (query.has('sendInitialEvents')) {
       for (const object of this.#objects.values()) body.write(line('ADDED', toPod(object)));
-      body.write(line('BOOKMARK', bookmark(this.#version)));
+      if (!this.forgetsBookmark) body.write(line('BOOKMARK', bookmark(this.#version)));
     } else {
       watch.cursor = Number(query.get('resourceVersion'));
       if (watch.cursor < this.#compactedUntil || !this.keepsHistory) {
@@ -185,31 +217,51 @@ export class ScriptedMember implements Member {
       }
       this.#feed(watch);
     }
-    this.#watches.add(watch);
+    if (this.endsStreams) body.end();
+    else this.#watches.add(watch);
     return { statusCode: 200, headers: {}, rawHeaders: [], body };
   }
 
-  async fetch({ path, signal, timeoutMs }: MemberFetch): Promise<MemberReply> {
+  async fetch(call: MemberFetch): Promise<MemberReply> {
+    const { method, path, signal, timeoutMs } = call;
     await this.#answering(
       AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]),
     );
-    const items = [...this.#objects.values()].map(toPod);
+    this.calls.push(call);
+    if (this.refusesWith !== 200)
+      return reply(this.refusesWith, {
+        kind: 'Status',
+        code: this.refusesWith,
+        message: 'refused',
+      });
+    const answered = this.answer?.(call);
+    if (answered) return reply(answered.statusCode, answered.body);
+    if (method !== 'GET') throw new Error(`${method} ${path} is not scripted`);
     const url = new URL(path, this.server);
     const name = /\/namespaces\/([^/]+)\/pods\/([^/]+)$/.exec(url.pathname);
-    const one = name ? this.#objects.get(`${name[1]}/${name[2]}`) : undefined;
-    if (name && !one)
-      return reply(404, {
-        kind: 'Status',
-        code: 404,
-        message: `pods "${name[2]}" not found`,
-        details: { name: name[2] },
-      });
+    return name ? this.#one(`${name[1]}/${name[2]}`, name[2] ?? '') : this.#page(url.searchParams);
+  }
+
+  #one(key: string, name: string): MemberReply {
+    const one = this.#objects.get(key);
     if (one) return reply(200, toPod(one));
+    const message = `pods "${name}" not found`;
+    return reply(404, { kind: 'Status', code: 404, message, details: { name } });
+  }
+
+  #page(query: URLSearchParams): MemberReply {
+    if (this.listsAs !== undefined) return reply(200, JSON.parse(this.listsAs));
+    const objects = [...this.#objects.values()];
+    const start = Number(query.get('continue') ?? 0);
+    const end = start + Number(query.get('limit') ?? objects.length);
     return reply(200, {
       kind: 'PodList',
       apiVersion: 'v1',
-      metadata: { resourceVersion: String(this.#version) },
-      items,
+      metadata: {
+        resourceVersion: String(this.#version),
+        ...(end < objects.length && { continue: String(end) }),
+      },
+      items: objects.slice(start, end).map(toPod),
     });
   }
 

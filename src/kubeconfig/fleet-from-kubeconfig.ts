@@ -1,11 +1,11 @@
 import { badRequest } from '../kube/index.ts';
-import { connectMember } from './connect-member.ts';
-import { type FleetMember, createFleet } from './fleet.ts';
+import { connectMember } from '../members/index.ts';
+import { type FleetMember, createFleet } from '../members/index.ts';
 import { serverOf } from './build-access.ts';
 import { KubeconfigAccess } from './kubeconfig-access.ts';
-import type { Fleet, MemberLog } from './member.ts';
+import type { Fleet, MemberLog } from '../members/index.ts';
 import { type NamedContext, memberNames } from './member-names.ts';
-import { HealthProbe } from './probe-health.ts';
+import { HealthProbe } from '../members/index.ts';
 import {
   type Entry,
   type KubeconfigReader,
@@ -14,7 +14,7 @@ import {
   defaultKubeconfigFiles,
   kubeconfigReader,
 } from './read-kubeconfig.ts';
-import { bareHost, portOf } from './open-tunnel.ts';
+import { bareHost, portOf } from '../members/index.ts';
 
 /** Name of the kubeconfig cluster extension that marks an address as Flotilla's own. */
 export const OWN_EXTENSION = 'flotilla.io';

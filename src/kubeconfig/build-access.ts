@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Access, TlsMaterial } from './access.ts';
+import type { Access, TlsMaterial } from '../members/index.ts';
 import {
   type Entry,
   type KubeconfigReader,

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { badRequest } from '../kube/index.ts';
 import { serverOf } from './build-access.ts';
-import { connectMember, type ConnectedMember } from './connect-member.ts';
+import { connectMember, type ConnectedMember } from '../members/index.ts';
 import { KubeconfigAccess } from './kubeconfig-access.ts';
-import type { MemberLog } from './member.ts';
-import { HealthProbe } from './probe-health.ts';
+import type { MemberLog } from '../members/index.ts';
+import { HealthProbe } from '../members/index.ts';
 import {
   asText,
   kubeconfigReader,

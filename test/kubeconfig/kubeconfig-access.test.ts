@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Fleet, type Member, fleetFromKubeconfig } from '../../src/members/index.ts';
+import { fleetFromKubeconfig } from '../../src/kubeconfig/index.ts';
+import { type Fleet, type Member } from '../../src/members/index.ts';
 import { type Loopback, authority, listenHttp, listenHttps } from '../support/loopback-member.ts';
 
 const open: { close: () => Promise<void> }[] = [];

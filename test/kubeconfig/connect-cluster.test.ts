@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { IN_CLUSTER, connectCluster, type ConnectedMember } from '../../src/members/index.ts';
+import { IN_CLUSTER, connectCluster } from '../../src/kubeconfig/index.ts';
+import { type ConnectedMember } from '../../src/members/index.ts';
 import { authority, listenHttps, type Loopback } from '../support/loopback-member.ts';
 
 const log = pino({ level: 'silent' });

@@ -1,4 +1,4 @@
-import type { Access, AccessSource } from './access.ts';
+import type { Access, AccessSource } from '../members/index.ts';
 import { type AuthProvider, authProvider } from './ask-auth-provider.ts';
 import { type ContextEntries, buildAccess, readContext } from './build-access.ts';
 import { type KubeconfigReader, asEntry, fileStamp } from './read-kubeconfig.ts';

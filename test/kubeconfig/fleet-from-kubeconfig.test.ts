@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Fleet, type FleetOptions, fleetFromKubeconfig } from '../../src/members/index.ts';
+import { type FleetOptions, fleetFromKubeconfig } from '../../src/kubeconfig/index.ts';
+import { type Fleet } from '../../src/members/index.ts';
 import { type Loopback, listenHttp } from '../support/loopback-member.ts';
 
 const open: { close: () => Promise<void> }[] = [];

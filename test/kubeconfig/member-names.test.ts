@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memberNames } from '../../src/members/index.ts';
+import { memberNames } from '../../src/kubeconfig/index.ts';
 
 const long = 'arn:aws:eks:eu-central-1:123456789012:cluster/production-blue';
 

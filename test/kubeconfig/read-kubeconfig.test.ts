@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { defaultKubeconfigFiles, kubeconfigReader } from '../../src/members/read-kubeconfig.ts';
+import { defaultKubeconfigFiles, kubeconfigReader } from '../../src/kubeconfig/read-kubeconfig.ts';
 
 let directory: string;
 beforeEach(async () => {
