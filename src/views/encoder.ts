@@ -31,7 +31,6 @@ export function bookmarkMetadata(
 ): Record<string, unknown> {
   return {
     resourceVersion: String(version),
-    creationTimestamp: null,
     ...(endsInitialEvents && { annotations: { [INITIAL_EVENTS_END_ANNOTATION]: 'true' } }),
   };
 }

@@ -108,12 +108,13 @@ function encodeRow(
   const row = rowOf(printer, object, now());
   const shown: Cell[] = [...row.cells];
   for (const timed of row.timed) shown[timed.index] = renderElapsed(timed, now());
-  if (shown.length > nameColumn) shown[nameColumn] = shownName(kind, object);
+  if (shown.length > nameColumn) shown[nameColumn] = nameCell(kind, object, shown[nameColumn]);
   const cells = JSON.stringify(withCluster(shown, nameColumn, shownCluster(kind, object)));
   const parts = [`{"cells":${cells}`];
   if (row.conditions && row.conditions.length > 0) {
     parts.push(`,"conditions":${JSON.stringify(row.conditions)}`);
   }
+  if (includeObject === 'None') parts.push(',"object":null');
   if (includeObject === 'Object') parts.push(',"object":', rendering.whole().toString());
   if (includeObject === 'Metadata') {
     const head = `,"object":{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`;
@@ -131,6 +132,13 @@ function rowOf(printer: Printer, object: StoredObject, nowMs: number): Row {
   let row = known.get(object);
   if (!row) known.set(object, (row = printer.row(JSON.parse(object.bytes.toString()), nowMs)));
   return row;
+}
+
+/** What a printer puts behind a name (`standard (default)`) stays behind it. */
+function nameCell(kind: KindInView, object: StoredObject, cell: Cell | undefined): string {
+  const name = shownName(kind, object);
+  const isLonger = typeof cell === 'string' && cell.startsWith(`${object.name} `);
+  return isLonger ? `${name}${cell.slice(object.name.length)}` : name;
 }
 
 function shownName({ view, isMerged }: KindInView, { name, cluster }: StoredObject): string {
