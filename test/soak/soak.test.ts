@@ -14,7 +14,7 @@ describe.skipIf(rigSkipReason())('a soak', () => {
 
       const result = await soak({ seconds: SECONDS, print: (line) => lines.push(line) });
 
-      expect(judge(result, { judgesMemory: false }), lines.join('\n')).toEqual([]);
+      expect(judge(result), lines.join('\n')).toEqual([]);
       expect(result.delay.p99Ms).toBeLessThan(3_000);
     },
   );

@@ -14,6 +14,7 @@ export interface SoakOptions {
 }
 
 export interface SoakResult {
+  readonly seconds: number;
   /** What informers saw that none should; empty when all went well. */
   readonly faults: readonly string[];
   /** Informers whose cache differs from what the members hold at the end. */
@@ -73,6 +74,7 @@ export async function soak({ seconds, print }: SoakOptions): Promise<SoakResult>
       const truth = await trueLines(churns);
       const differing = await settle(watchers, truth);
       return {
+        seconds,
         ...footprints,
         faults: watchers.flatMap(({ title, informer }) =>
           informer.faults.map((fault) => `${title}: ${fault}`),
@@ -115,10 +117,10 @@ function startInformers(client: ViewClient, delays: Delay[]): Watcher[] {
       path: PATH,
       counter: COUNTER,
       ...how,
-      onEvent: ({ metadata, data }) => {
+      onEvent: (type, { metadata, data }) => {
         const written = Number(data?.[WRITTEN]);
         firstMs = Math.min(firstMs, written);
-        if (metadata.name.endsWith('@chicago')) return;
+        if (type === 'DELETED' || metadata.name.endsWith('@chicago')) return;
         delays.push({ ms: Date.now() - written, name: metadata.name, atMs: written - firstMs });
       },
     });

@@ -25,7 +25,7 @@ export interface LiveInformerOptions {
   /** `data` key that counts an object's changes one by one: a number that is left out is a lost event. */
   readonly counter?: string;
   /** Called for each change that it is told. */
-  readonly onEvent?: (object: SeenObject) => void;
+  readonly onEvent?: (type: string, object: SeenObject) => void;
 }
 
 interface Line {
@@ -186,7 +186,7 @@ export class LiveInformer {
     const key = keyOf(object);
     const known = this.cache.get(key);
     this.events += 1;
-    this.#options.onEvent?.(object);
+    this.#options.onEvent?.(type, object);
     if (this.#options.counter === undefined) this.log.push(`${type} ${key}`);
     if ((type === 'ADDED') === (known !== undefined))
       this.faults.push(`${type} of ${known ? 'a known' : 'an unknown'} object ${key}`);
