@@ -250,7 +250,8 @@ export class ScriptedMember implements Member {
   }
 
   #page(query: URLSearchParams): MemberReply {
-    if (this.listsAs !== undefined) return reply(200, JSON.parse(this.listsAs));
+    if (this.listsAs !== undefined)
+      return { statusCode: 200, headers: {}, body: Buffer.from(this.listsAs) };
     const objects = [...this.#objects.values()];
     const start = Number(query.get('continue') ?? 0);
     const end = start + Number(query.get('limit') ?? objects.length);

@@ -51,15 +51,16 @@ export function scriptedViews(members: readonly ScriptedMember[]): {
   return {
     views,
     informers,
-    ask: async (query, { path = '/api/v1/pods', view = VIEW_ALL, signal, accept } = {}) => {
+    ask: async (query, options = {}) => {
+      const { path = '/api/v1/pods', view = VIEW_ALL, method = 'GET', signal, accept } = options;
       const answer = await views.handle({
         view,
-        method: 'GET',
+        method,
         path,
         query: new URLSearchParams(query),
-        headers: { accept: accept ?? 'application/json' },
+        headers: { accept: accept ?? 'application/json', 'content-type': options.contentType },
         user: { name: 'tester', uid: '', groups: [], extra: {} },
-        readBody: async () => Promise.resolve(Buffer.alloc(0)),
+        readBody: async () => Promise.resolve(Buffer.from(options.body ?? '')),
         signal: signal ?? new AbortController().signal,
       });
       if ('member' in answer) throw new Error('a passage, where an answer was expected');
@@ -74,11 +75,19 @@ export interface AskOptions {
   readonly view?: View;
   readonly signal?: AbortSignal;
   readonly accept?: string;
+  readonly method?: string;
+  readonly body?: string;
+  readonly contentType?: string;
+}
+
+/** The whole body of an answer that ends, as text. */
+export async function textOf(answer: Answer): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of answer.body) parts.push(part);
+  return Buffer.concat(parts).toString('utf8');
 }
 
 /** The whole body of an answer that ends. */
 export async function bodyOf(answer: Answer): Promise<unknown> {
-  const parts: Buffer[] = [];
-  for await (const part of answer.body) parts.push(part);
-  return JSON.parse(Buffer.concat(parts).toString('utf8'));
+  return JSON.parse(await textOf(answer));
 }
