@@ -14,7 +14,7 @@ export interface User {
 export interface Authenticator {
   /**
    * @returns the user; undefined when the request carries no credential of this kind
-   * @throws Unauthorized when it carries one that is not valid: no other way is tried then
+   * @throws Unauthorized when it carries one that is not valid; other ways are tried all the same
    */
   authenticate(request: IncomingMessage): Promise<User | undefined>;
   /** Whether a header (its name in lower case) may tell who asks: removed once the user is known. */
@@ -38,19 +38,25 @@ export function unauthorized(cause?: unknown): StatusError {
 }
 
 /**
- * The first authenticator that knows the user decides. Everyone known is also in
- * `system:authenticated`.
- * @throws Unauthorized when none knows the user, or one finds the credential invalid
+ * The first authenticator that knows the user decides, as in kube-apiserver: a certificate of a
+ * stranger's does no harm beside a valid token. Everyone known is also in `system:authenticated`.
+ * @throws Unauthorized when none knows the user
  */
 export async function authenticate(
   authenticators: readonly Authenticator[],
   request: IncomingMessage,
 ): Promise<User> {
+  let refusal: StatusError | undefined;
   for (const authenticator of authenticators) {
-    const user = await authenticator.authenticate(request);
-    if (user) return withAuthenticatedGroup(user);
+    try {
+      const user = await authenticator.authenticate(request);
+      if (user) return withAuthenticatedGroup(user);
+    } catch (thrown) {
+      if (!(thrown instanceof StatusError) || thrown.reason !== 'Unauthorized') throw thrown;
+      refusal ??= thrown;
+    }
   }
-  throw unauthorized();
+  throw refusal ?? unauthorized();
 }
 
 function withAuthenticatedGroup(user: User): User {

@@ -31,6 +31,7 @@ describe('authentication', () => {
       name: 'a',
     },
     { title: 'the only one', chain: [knows(user('c'))], name: 'c' },
+    { title: 'one after another that refuses', chain: [refuses, knows(user('d'))], name: 'd' },
   ])('$title decides', async ({ chain, name }) => {
     expect(await authenticate(chain, REQUEST)).toMatchObject({
       name,
@@ -41,7 +42,7 @@ describe('authentication', () => {
   it.each([
     { title: 'nobody knows', chain: [knows(undefined)] },
     { title: 'there is nobody', chain: [] },
-    { title: 'one refuses before another knows', chain: [refuses, knows(user('a'))] },
+    { title: 'one refuses and nobody knows', chain: [refuses, knows(undefined)] },
   ])('is 401 when $title', async ({ chain }) => {
     await expect(authenticate(chain, REQUEST)).rejects.toMatchObject({
       code: 401,
