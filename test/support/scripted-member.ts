@@ -19,6 +19,12 @@ export interface ScriptedObject {
   readonly value: number;
 }
 
+interface ScriptedAnswer {
+  readonly statusCode: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 interface ScriptedEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: ScriptedObject;
@@ -53,7 +59,7 @@ export class ScriptedMember implements Member {
   /** All that was asked but streams. */
   readonly calls: MemberFetch[] = [];
   /** What it answers to some calls; undefined for its usual answer. */
-  answer: ((call: MemberFetch) => { statusCode: number; body: unknown } | undefined) | undefined;
+  answer: ((call: MemberFetch) => ScriptedAnswer | undefined) | undefined;
   /** Answers everything with this code; 200 for none. */
   refusesWith = 200;
   /** Ends every stream as soon as it is opened. */
@@ -235,7 +241,13 @@ export class ScriptedMember implements Member {
         message: 'refused',
       });
     const answered = this.answer?.(call);
-    if (answered) return reply(answered.statusCode, answered.body);
+    if (answered) {
+      const { statusCode, body, headers } = answered;
+      return {
+        ...reply(statusCode, body),
+        headers: { 'content-type': 'application/json', ...headers },
+      };
+    }
     if (method !== 'GET') throw new Error(`${method} ${path} is not scripted`);
     const url = new URL(path, this.server);
     const name = /\/namespaces\/([^/]+)\/pods\/([^/]+)$/.exec(url.pathname);
