@@ -124,16 +124,21 @@ export class Kinds {
   }
 
   /** How current each selected member is, those included of which nothing is known yet. */
-  freshness({ informer }: KindInView, { selects }: Selected): MemberFreshness[] {
+  freshness({ informer }: KindInView, { selects }: Pick<Selected, 'selects'>): MemberFreshness[] {
+    const known = informer.clusters.filter(selects).map((cluster) => informer.freshness(cluster));
+    return [...known, ...this.unknown({ selects })];
+  }
+
+  /** The selected members that have not told yet what they serve. */
+  unknown({ selects }: Pick<Selected, 'selects'>): MemberFreshness[] {
     const { catalog, fleet } = this.#deps;
-    const known = informer.clusters.map((cluster) => informer.freshness(cluster));
-    const unknown = catalog.unknownMembers().map((cluster): MemberFreshness => ({
-      cluster,
-      state: 'missing',
-      ageMs: undefined,
-      lastError: fleet.get(cluster)?.health.lastError,
-    }));
-    return [...known, ...unknown].filter(({ cluster }) => selects(cluster));
+    return catalog
+      .unknownMembers()
+      .filter(selects)
+      .map((cluster) => {
+        const lastError = fleet.get(cluster)?.health.lastError;
+        return { cluster, state: 'missing', ageMs: undefined, lastError };
+      });
   }
 
   #merge(informer: KindInformer, clusters: readonly string[] | undefined): MergedNamespaces {

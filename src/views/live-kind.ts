@@ -22,6 +22,7 @@ import { joinList } from './encoder.ts';
 import { Renderer } from './render.ts';
 import { liveColumns, liveRows, type MemberTable } from './live-table.ts';
 import { ambiguous } from './locate.ts';
+import { isStatus } from './member-call.ts';
 import { selectObjects, type Selection } from './selection.ts';
 import { type Answer, type ResourceAsk } from './view-request.ts';
 import type { ViewsContext } from './views-context.ts';
@@ -51,7 +52,7 @@ async function getLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer>
   const clusters = cluster === '' ? resource.members : [cluster];
   const path = resourcePath(resource, { namespace: info.namespace, name });
   const replies = await askMembers(ask, context, { clusters, pathAt: () => path, accepted });
-  const found = replies.filter(({ reply }) => reply?.statusCode === 200);
+  const found = replies.filter(isGood);
   const [only] = found;
   const isPlain = view.naming === 'Plain';
   const choices = found.map(({ member }) => (isPlain ? member.name : qualify(name, member.name)));
@@ -98,7 +99,7 @@ async function listLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer
     statusCode: 200,
     contentType: 'application/json',
     body,
-    freshness: replies.flatMap(missingMember),
+    freshness: [...replies.flatMap(missingMember), ...context.kinds.unknown(selection)],
   };
 }
 
@@ -144,8 +145,7 @@ async function askMembers(
           timeoutMs: context.deadlineMs,
           signal: ask.signal,
         });
-        const isRefused = reply.statusCode >= 300 && reply.statusCode !== 404;
-        return { member, reply, error: isRefused ? `it answered ${reply.statusCode}` : undefined };
+        return { member, reply, error: faultOf(reply, { accepted, isList: ask.info.name === '' }) };
       } catch (thrown) {
         return { member, reply: undefined, error: toStatusError(thrown).message };
       }
@@ -153,18 +153,55 @@ async function askMembers(
   );
 }
 
+/** What is wrong with a member's answer: its nonsense must not spoil what the others say. */
+function faultOf(
+  reply: MemberReply,
+  expected: { readonly accepted: Accepted; readonly isList: boolean },
+): string | undefined {
+  const { statusCode } = reply;
+  if (statusCode === 404 && isStatus(reply)) return undefined;
+  if (statusCode !== 200) return `it answered ${statusCode}`;
+  return isReadable(reply, expected) ? undefined : 'its answer can not be read';
+}
+
+function isReadable(
+  { body }: MemberReply,
+  { accepted, isList }: { readonly accepted: Accepted; readonly isList: boolean },
+): boolean {
+  try {
+    if (accepted.as === 'Table') return isTable(parseTable(body));
+    if (!isList) return readFacts(body).name !== '';
+    for (const item of splitList(body).items) readFacts(item);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isTable({ columnDefinitions, rows }: MemberTable): boolean {
+  const isList = (value: unknown): boolean => value === undefined || Array.isArray(value);
+  return columnDefinitions !== undefined && isList(columnDefinitions) && isList(rows);
+}
+
+/** Whether a member answered with what was asked for. */
+function isGood({ reply, error }: LiveReply): boolean {
+  return error === undefined && reply?.statusCode === 200;
+}
+
 function listOf(
   replies: readonly LiveReply[],
   { ask, context, metadata }: { ask: ResourceAsk; context: ViewsContext; metadata: string },
 ): Iterable<Buffer> {
   const { resource } = ask;
-  const items = replies.flatMap(({ member, reply }) =>
-    reply?.statusCode === 200
-      ? splitList(reply.body).items.map((item) =>
-          tagLive(item, { ask, context, cluster: member.name }),
-        )
-      : [],
-  );
+  const items = replies
+    .filter(isGood)
+    .flatMap(({ member, reply }) =>
+      reply
+        ? splitList(reply.body).items.map((item) =>
+            tagLive(item, { ask, context, cluster: member.name }),
+          )
+        : [],
+    );
   return joinList(
     `{"kind":"${resource.kind}List","apiVersion":"${groupVersionText(resource)}","metadata":${metadata},"items":[`,
     items,
@@ -186,9 +223,11 @@ function tableOf(
   { view }: ResourceAsk,
   metadata: string,
 ): Iterable<Buffer> {
-  const tables = replies.flatMap(({ member, reply }) =>
-    reply?.statusCode === 200 ? [{ cluster: member.name, table: parseTable(reply.body) }] : [],
-  );
+  const tables = replies
+    .filter(isGood)
+    .flatMap(({ member, reply }) =>
+      reply ? [{ cluster: member.name, table: parseTable(reply.body) }] : [],
+    );
   const columns = tables[0]?.table.columnDefinitions ?? defaultPrinter.columns;
   const rows = tables.flatMap(({ cluster, table }) => liveRows(table, { columns, cluster, view }));
   return joinList(
