@@ -53,11 +53,7 @@ const FIELDS: Readonly<Record<string, Readonly<Record<string, SelectableField>>>
   'events.k8s.io/events': {
     ...objectReference('regarding'),
     ...fields('reason', 'type'),
-    reportingController: {
-      path: ['reportingController'],
-      missing: '',
-      otherwise: ['deprecatedSource', 'component'],
-    },
+    reportingController: field('reportingController'),
   },
   'batch/jobs': { 'status.successful': field('status.succeeded', '0') },
   'certificates.k8s.io/certificatesigningrequests': fields('spec.signerName'),

@@ -12,6 +12,7 @@ import { qualifyStatus } from '../translation/index.ts';
 import { readFacts } from '../bytes/index.ts';
 import type { Encoder } from './encoder.ts';
 import type { KindInView } from './kinds.ts';
+import { tooLarge } from './list-page.ts';
 import { locate, type Located } from './locate.ts';
 import {
   fetchObject,
@@ -34,6 +35,8 @@ export async function readObject(
 ): Promise<Answer> {
   const accepted = negotiate(ask.headers.accept, 'one');
   const wanted = parseRequestedVersion(ask.query.get('resourceVersion') ?? '');
+  const { latest } = context.clock;
+  if (wanted !== undefined && wanted > latest) throw tooLarge(wanted, latest);
   const encoder = await context.encoder(kind, accepted, ask.query);
   const merged = kind.isMerged ? await readMerged(ask, kind, context) : undefined;
   if (merged) {
