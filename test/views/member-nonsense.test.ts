@@ -9,11 +9,11 @@ const PATH = '/api/v1/namespaces/shop/pods/web@m1';
 
 /** Streams well; answers single requests with what it is told. */
 class OddMember extends ScriptedMember {
-  answer: { readonly statusCode: number; readonly text: string } | undefined;
+  saysOnly: { readonly statusCode: number; readonly text: string } | undefined;
 
   override async fetch(options: MemberFetch): Promise<MemberReply> {
-    if (!this.answer) return super.fetch(options);
-    const { statusCode, text } = this.answer;
+    if (!this.saysOnly) return super.fetch(options);
+    const { statusCode, text } = this.saysOnly;
     return Promise.resolve({ statusCode, headers: {}, body: Buffer.from(text) });
   }
 }
@@ -41,7 +41,7 @@ describe('a read of one object', () => {
     { statusCode: 502, text: 'no healthy upstream' },
   ])('is answered as last known, and said to be old, when the answer is %o', async (answer) => {
     const { member, ask, close } = await open();
-    member.answer = answer;
+    member.saysOnly = answer;
 
     const shown = await ask('', { path: PATH });
 
@@ -55,7 +55,7 @@ describe('a read of one object', () => {
 
   it('is answered with the 404 of the member that speaks of the object', async () => {
     const { member, ask, close } = await open();
-    member.answer = { statusCode: 404, text: status(404) };
+    member.saysOnly = { statusCode: 404, text: status(404) };
 
     expect((await ask('', { path: PATH })).statusCode).toBe(404);
     await close();
@@ -68,9 +68,9 @@ describe('a read of one object', () => {
     { statusCode: 404, text: '404 page not found', reason: 'NotFound' },
   ])('of which nothing is known fails with $reason for %o', async ({ reason, ...answer }) => {
     const { member, ask, close } = await open();
-    member.answer = answer;
+    member.saysOnly = answer;
 
-    await expect(ask('', { path: `${PATH.replace('web@', 'other@')}` })).rejects.toMatchObject({
+    await expect(ask('', { path: PATH.replace('web@', 'other@') })).rejects.toMatchObject({
       reason,
     });
     await close();
@@ -80,7 +80,7 @@ describe('a read of one object', () => {
 describe('a deletion', () => {
   it('that is answered with nonsense is not believed', async () => {
     const { member, views, informers, close } = await open();
-    member.answer = { statusCode: 200, text: '<html>Sign in</html>' };
+    member.saysOnly = { statusCode: 200, text: '<html>Sign in</html>' };
 
     const deletion = views.handle({
       view: VIEW_ALL,
