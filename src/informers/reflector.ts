@@ -80,6 +80,7 @@ export class Reflector {
   #connection: AbortController | undefined;
   #heardSinceDown = true;
   #readInFullMs = -Infinity;
+  #backoffMs = BACKOFF_MS.first;
   readonly #done: Promise<void>;
 
   constructor(deps: ReflectorDependencies) {
@@ -111,6 +112,8 @@ export class Reflector {
         this.#set({ lastFreshMs: this.#deps.member.health.lastAnswerMs });
     } else if (!this.#heardSinceDown) {
       this.#heardSinceDown = true;
+      // What failed while it was away says nothing about now.
+      this.#backoffMs = BACKOFF_MS.first;
       this.#connection?.abort();
     }
     this.#deps.onState();
@@ -122,7 +125,6 @@ export class Reflector {
   }
 
   async #run(): Promise<void> {
-    let backoffMs = BACKOFF_MS.first;
     while (!this.#stop.signal.aborted) {
       this.#connection = new AbortController();
       const startedMs = this.#deps.now();
@@ -130,14 +132,13 @@ export class Reflector {
         await this.#connect(AbortSignal.any([this.#stop.signal, this.#connection.signal]));
         if (this.#deps.now() - startedMs < SHORT_STREAM_MS)
           throw new Error('the stream ended at once');
-        backoffMs = BACKOFF_MS.first;
+        this.#backoffMs = BACKOFF_MS.first;
       } catch (thrown) {
         const isAtOnce = this.#isTriedAtOnce(thrown);
         this.#onFailure(thrown);
-        if (this.#deps.now() - startedMs > BACKOFF_MS.most) backoffMs = BACKOFF_MS.first;
+        if (this.#deps.now() - startedMs > BACKOFF_MS.most) this.#backoffMs = BACKOFF_MS.first;
         if (isAtOnce) continue;
-        await this.#pause(backoffMs);
-        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most);
+        await this.#pause();
       }
     }
   }
@@ -149,7 +150,9 @@ export class Reflector {
     return thrown instanceof HistoryGone && this.#progress.resumeFrom !== '' && isNew;
   }
 
-  async #pause(backoffMs: number): Promise<void> {
+  async #pause(): Promise<void> {
+    const backoffMs = this.#backoffMs;
+    this.#backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most);
     this.#connection = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, this.#connection.signal]);
     const jitter = 0.8 + 0.4 * Math.random();
