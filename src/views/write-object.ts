@@ -161,7 +161,8 @@ async function answerWrite(
   const { located, reply, context } = write;
   const { info } = ask;
   if (reply.statusCode >= 300) return passReply(reply, located, kind);
-  if (changesNothing(ask, write.body)) return answerDryRun(kind, write);
+  if (changesNothing(ask, write.body) && info.subresource !== 'scale')
+    return answerDryRun(kind, write);
   if (info.verb === 'delete' && isStatus(reply)) {
     const [uid = ''] = readReply(reply, DELETED_UID);
     const namespace = kind.resource.namespaced ? info.namespace : '';

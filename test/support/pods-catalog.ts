@@ -13,7 +13,10 @@ export function podsCatalog(members: readonly string[]): Catalog {
     verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
     shortNames: ['po'],
     categories: ['all'],
-    subresources: [{ name: 'log', kind: 'Pod', group: '', version: 'v1', verbs: ['get'] }],
+    subresources: [
+      { name: 'log', kind: 'Pod', group: '', version: 'v1', verbs: ['get'] },
+      { name: 'scale', kind: 'Scale', group: 'autoscaling', version: 'v1', verbs: ['patch'] },
+    ],
     members,
     scopeMismatch: [],
     otherVersionsOnly: [],

@@ -149,6 +149,26 @@ describe('a write through a view', () => {
     await expect.poll(list).not.toEqual(before);
   });
 
+  it('of a scale is shown in the names of the view, a dry run too', async () => {
+    const { m1, ask, list, before } = await openViews();
+    const metadata = { ...WEB, uid: 'm1-1', resourceVersion: '2' };
+    m1.answer = ({ method }) =>
+      method === 'PATCH'
+        ? { statusCode: 200, body: { kind: 'Scale', apiVersion: 'autoscaling/v1', metadata } }
+        : undefined;
+
+    const answer = await ask('dryRun=All', {
+      method: 'PATCH',
+      path: `${PODS}/web@m1/scale`,
+      contentType: 'application/merge-patch+json',
+      body: '{"spec":{"replicas":3}}',
+    });
+
+    const { resourceVersion } = before.items[0]!.metadata;
+    expect(await bodyOf(answer)).toMatchObject({ metadata: { name: 'web@m1', resourceVersion } });
+    expect(await list()).toEqual(before);
+  });
+
   it('passes on when it may be tried again', async () => {
     const { m1, ask } = await openViews();
     m1.answer = () => ({
