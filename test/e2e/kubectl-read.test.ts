@@ -117,7 +117,7 @@ describe.skipIf(rigSkipReason())('kubectl reads through view all', () => {
       };
       const webs = items.filter(({ metadata }) => String(metadata['name']).startsWith('web@'));
       expect(webs.map(({ metadata, data }) => [metadata['name'], data])).toEqual(
-        MEMBERS.map((cluster) => [`web@${cluster}`, { cluster, big: '12345678901234567890' }]),
+        MEMBERS.map((cluster) => [`web@${cluster}`, { cluster, digits: '12345678901234567890' }]),
       );
       expect(webs[1]!.metadata['labels']).toEqual({ 'flotilla.io/cluster': 'berlin' });
       expect(webs[1]!.metadata['annotations']).toMatchObject({

@@ -111,7 +111,7 @@ describe.skipIf(rigSkipReason())('kubectl writes by qualified name', () => {
 
     const after = await stored('chicago', 'configmap');
     expect(changed).toEqual(['chicago']);
-    expect(after?.data).toEqual({ cluster: 'edited', big: '12345678901234567890' });
+    expect(after?.data).toEqual({ cluster: 'edited', digits: '12345678901234567890' });
     expectNoTags(after);
   });
 

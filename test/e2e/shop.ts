@@ -18,7 +18,7 @@ export async function openShop(member: Member, replicas: number): Promise<void> 
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'web', namespace: SHOP },
-      data: { cluster: member.name, big: '12345678901234567890' },
+      data: { cluster: member.name, digits: '12345678901234567890' },
     },
     {
       apiVersion: 'policy/v1',
