@@ -87,20 +87,24 @@ export function objectEncoder({ resource, renderer }: KindInView): Encoder {
 /** PartialObjectMetadata: each object's metadata is a slice of its bytes. */
 export function metadataEncoder({ renderer }: KindInView, version: string): Encoder {
   const typeMeta = { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}` };
-  const head = Buffer.from(
-    `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`,
-  );
-  const end = Buffer.from('}');
   const whole = (object: StoredObject): Buffer =>
-    Buffer.concat([head, renderer.render(object).metadata(), end]);
+    metadataOnly(renderer.render(object).metadata(), version);
   return {
     list: (page) =>
-      joinList(
-        `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${listMetadata(page)},"items":[`,
-        page.objects.values().map(whole),
-      ),
+      joinList(metadataListHead(listMetadata(page), version), page.objects.values().map(whole)),
     one: (object) => Buffer.concat([whole(object), NEWLINE]),
     event: (type, object) => frame(type, whole(object)),
     bookmark: (rv, ends) => bookmarkFrame({ ...typeMeta, metadata: bookmarkMetadata(rv, ends) }),
   };
+}
+
+/** A PartialObjectMetadata of an object's metadata. */
+export function metadataOnly(metadata: Buffer, version: string): Buffer {
+  const head = `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/${version}","metadata":`;
+  return Buffer.concat([Buffer.from(head), metadata, Buffer.from('}')]);
+}
+
+/** How a list of them begins. */
+export function metadataListHead(metadata: string, version: string): string {
+  return `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/${version}","metadata":${metadata},"items":[`;
 }

@@ -1,9 +1,10 @@
-import { readFacts, splitList } from '../bytes/index.ts';
+import { readFacts, sliceAt, splitList } from '../bytes/index.ts';
 import type { MemberFreshness } from '../informers/index.ts';
 import {
   formatFieldSelector,
   formatLabelSelector,
   groupVersionText,
+  includeObject,
   memberUnavailable,
   methodNotAllowed,
   negotiate,
@@ -18,7 +19,7 @@ import {
 } from '../kube/index.ts';
 import type { Member, MemberReply } from '../members/index.ts';
 import { defaultPrinter } from '../printers/index.ts';
-import { joinList } from './encoder.ts';
+import { joinList, metadataListHead, metadataOnly } from './encoder.ts';
 import { Renderer } from './render.ts';
 import { liveColumns, liveRows, type MemberTable } from './live-table.ts';
 import { ambiguous } from './locate.ts';
@@ -50,7 +51,8 @@ async function getLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer>
   const accepted = negotiate(ask.headers.accept, 'one');
   const { name, cluster } = splitName(info.name, context.kinds.isMember);
   const clusters = cluster === '' ? resource.members : [cluster];
-  const path = resourcePath(resource, { namespace: info.namespace, name });
+  const object = resourcePath(resource, { namespace: info.namespace, name });
+  const path = `${object}${queryText(rowsOf(ask, accepted))}`;
   const replies = await askMembers(ask, context, { clusters, pathAt: () => path, accepted });
   const found = replies.filter(isGood);
   const [only] = found;
@@ -62,7 +64,7 @@ async function getLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer>
   const body =
     accepted.as === 'Table'
       ? tableOf([only], ask, '{}')
-      : [tagLive(only.reply.body, { ask, context, cluster: only.member.name })];
+      : [tagLive(only.reply.body, { ask, context, accepted, cluster: only.member.name })];
   return { statusCode: 200, contentType: 'application/json', body };
 }
 
@@ -87,14 +89,16 @@ async function listLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer
     customFields: [],
   });
   const collection = resourcePath(resource, { namespace: info.namespace });
-  const pathAt = (cluster: string): string => `${collection}${queryAt(cluster, selection)}`;
+  const rows = rowsOf(ask, accepted);
+  const pathAt = (cluster: string): string =>
+    `${collection}${queryText({ ...rows, ...selectorsAt(cluster, selection) })}`;
   const { clusters } = selection;
   const replies = await askMembers(ask, context, { clusters, pathAt, accepted });
   const metadata = JSON.stringify({ resourceVersion: String(context.clock.latest) });
   const body =
     accepted.as === 'Table'
       ? tableOf(replies, ask, metadata)
-      : listOf(replies, { ask, context, metadata });
+      : listOf(replies, { ask, context, accepted, metadata });
   return {
     statusCode: 200,
     contentType: 'application/json',
@@ -103,13 +107,22 @@ async function listLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer
   };
 }
 
-function queryAt(cluster: string, selection: Selection): string {
+function selectorsAt(cluster: string, selection: Selection): Record<string, string> {
   const labelSelector = formatLabelSelector(selection.labels);
   const fieldSelector = formatFieldSelector(selection.fieldsAt(cluster));
-  const query = new URLSearchParams({
+  return {
     ...(labelSelector !== '' && { labelSelector }),
     ...(fieldSelector !== '' && { fieldSelector }),
-  });
+  };
+}
+
+/** What a Table's rows are to carry is the members' to know. */
+function rowsOf({ query }: ResourceAsk, { as }: Accepted): Record<string, string> {
+  return as === 'Table' ? { includeObject: includeObject(query) } : {};
+}
+
+function queryText(parameters: Record<string, string>): string {
+  const query = new URLSearchParams(parameters);
   return query.size === 0 ? '' : `?${query.toString()}`;
 }
 
@@ -188,34 +201,43 @@ function isGood({ reply, error }: LiveReply): boolean {
   return error === undefined && reply?.statusCode === 200;
 }
 
+interface Shaping {
+  readonly ask: ResourceAsk;
+  readonly context: ViewsContext;
+  readonly accepted: Accepted;
+}
+
 function listOf(
   replies: readonly LiveReply[],
-  { ask, context, metadata }: { ask: ResourceAsk; context: ViewsContext; metadata: string },
+  { metadata, ...shaping }: Shaping & { readonly metadata: string },
 ): Iterable<Buffer> {
-  const { resource } = ask;
-  const items = replies
-    .filter(isGood)
-    .flatMap(({ member, reply }) =>
-      reply
-        ? splitList(reply.body).items.map((item) =>
-            tagLive(item, { ask, context, cluster: member.name }),
-          )
-        : [],
-    );
-  return joinList(
-    `{"kind":"${resource.kind}List","apiVersion":"${groupVersionText(resource)}","metadata":${metadata},"items":[`,
-    items,
-  );
+  const { resource } = shaping.ask;
+  const { as, version } = shaping.accepted;
+  const items = replies.filter(isGood).flatMap(({ member, reply }) => {
+    const own = reply ? splitList(reply.body).items : [];
+    return own.map((item) => tagLive(item, { ...shaping, cluster: member.name }));
+  });
+  const head =
+    as === 'PartialObjectMetadata'
+      ? metadataListHead(metadata, version)
+      : `{"kind":"${resource.kind}List","apiVersion":"${groupVersionText(resource)}","metadata":${metadata},"items":[`;
+  return joinList(head, items);
 }
 
 /** No cache holds such an object: its version is that of the whole view. */
 function tagLive(
   body: Buffer,
-  { ask, context, cluster }: { ask: ResourceAsk; context: ViewsContext; cluster: string },
+  { ask, context, accepted, cluster }: Shaping & { readonly cluster: string },
 ): Buffer {
   const memberVersion = readFacts(body).resourceVersion;
   const version = String(context.clock.latest);
-  return new Renderer(ask.view, ask.resource).tag(body, { cluster, version, memberVersion });
+  const tagged = new Renderer(ask.view, ask.resource).tag(body, {
+    cluster,
+    version,
+    memberVersion,
+  });
+  if (accepted.as !== 'PartialObjectMetadata') return tagged;
+  return metadataOnly(sliceAt(tagged, ['metadata']) ?? Buffer.from('{}'), accepted.version);
 }
 
 function tableOf(

@@ -58,4 +58,29 @@ describe('a kind that can not be watched', () => {
     }
     await Promise.all([list.close(), table.close()]);
   });
+
+  it('shows the metadata alone to those who ask for no more', async () => {
+    const { ask, close } = scriptedViews([new FixedMember('good', 200, good)]);
+
+    const accept = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
+    const list = await bodyOf(await ask('', { path: METRICS, accept }));
+
+    const tags = {
+      labels: { 'flotilla.io/cluster': 'good' },
+      annotations: expect.objectContaining({
+        'resource.karmada.io/cached-from-cluster': 'good',
+      }) as object,
+    };
+    expect(list).toMatchObject({
+      kind: 'PartialObjectMetadataList',
+      items: [
+        {
+          kind: 'PartialObjectMetadata',
+          apiVersion: 'meta.k8s.io/v1',
+          metadata: { name: 'web@good', namespace: 'shop', ...tags },
+        },
+      ],
+    });
+    await close();
+  });
 });
