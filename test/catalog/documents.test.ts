@@ -96,7 +96,7 @@ describe('a discovery document', () => {
     { path: '/apis', accept: 'text/xml', reason: 'NotAcceptable' },
     { path: '/apis/g/v1', accept: form('v2'), reason: 'NotAcceptable' },
     { path: '/apis/%zz', reason: 'BadRequest' },
-    { path: '/apis/g%2Fv1', reason: 'BadRequest' },
+    { path: '/apis/g%2Fv1', reason: 'NotFound' },
     { path: '/openapi/v3/apis/none/v1', reason: 'NotFound' },
     { path: '/openapi/v3', accept: undefined, reason: undefined },
     { path: `/openapi/v3/${PLACE}`, accept: 'text/xml', reason: 'NotAcceptable' },
