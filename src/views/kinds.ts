@@ -14,7 +14,7 @@ import {
   type GroupVersionResource,
   type VersionClock,
 } from '../kube/index.ts';
-import type { Fleet, Member } from '../members/index.ts';
+import type { Fleet } from '../members/index.ts';
 import { MergedNamespaces } from './merged-namespaces.ts';
 import { Renderer } from './render.ts';
 import type { Selection } from './selection.ts';
@@ -159,12 +159,6 @@ export class Kinds {
   }
 
   readonly isMember = (name: string): boolean => this.#deps.fleet.get(name) !== undefined;
-
-  /** Members that serve a resource, as they are now. */
-  readonly membersOf = (gvr: GroupVersionResource): Member[] => {
-    const names = this.#deps.catalog.find(gvr)?.members ?? [];
-    return names.flatMap((name) => this.#deps.fleet.get(name) ?? []);
-  };
 
   snapshotKey(kind: KindInView, selected: Selected, version: bigint): string {
     const merged = kind.isMerged ? (this.#mergedClusters(selected)?.join(',') ?? '*') : '';

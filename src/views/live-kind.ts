@@ -61,10 +61,11 @@ async function getLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer>
   if (cluster === '' && !isPlain) throw notFound(resource, info.name, choices);
   if (found.length > 1) throw ambiguous(info, choices);
   if (!only?.reply) throw unanswered(replies) ?? notFound(resource, info.name);
+  const shaping = shapingOf(ask, context, accepted);
   const body =
     accepted.as === 'Table'
       ? tableOf([only], ask, '{}')
-      : [tagLive(only.reply.body, { ask, context, accepted, cluster: only.member.name })];
+      : [tagLive(only.reply.body, { ...shaping, cluster: only.member.name })];
   return { statusCode: 200, contentType: 'application/json', body };
 }
 
@@ -98,7 +99,7 @@ async function listLive(ask: ResourceAsk, context: ViewsContext): Promise<Answer
   const body =
     accepted.as === 'Table'
       ? tableOf(replies, ask, metadata)
-      : listOf(replies, { ask, context, accepted, metadata });
+      : listOf(replies, { ...shapingOf(ask, context, accepted), metadata });
   return {
     statusCode: 200,
     contentType: 'application/json',
@@ -202,16 +203,27 @@ function isGood({ reply, error }: LiveReply): boolean {
 }
 
 interface Shaping {
-  readonly ask: ResourceAsk;
-  readonly context: ViewsContext;
+  readonly resource: ResourceAsk['resource'];
+  readonly renderer: Renderer;
+  /** No cache holds such an object: its version is that of the whole view. */
+  readonly version: string;
   readonly accepted: Accepted;
+}
+
+function shapingOf(
+  { view, resource }: ResourceAsk,
+  { clock }: ViewsContext,
+  accepted: Accepted,
+): Shaping {
+  const renderer = new Renderer(view, resource);
+  return { resource, renderer, version: String(clock.latest), accepted };
 }
 
 function listOf(
   replies: readonly LiveReply[],
   { metadata, ...shaping }: Shaping & { readonly metadata: string },
 ): Iterable<Buffer> {
-  const { resource } = shaping.ask;
+  const { resource } = shaping;
   const { as, version } = shaping.accepted;
   const items = replies.filter(isGood).flatMap(({ member, reply }) => {
     const own = reply ? splitList(reply.body).items : [];
@@ -224,18 +236,12 @@ function listOf(
   return joinList(head, items);
 }
 
-/** No cache holds such an object: its version is that of the whole view. */
 function tagLive(
   body: Buffer,
-  { ask, context, accepted, cluster }: Shaping & { readonly cluster: string },
+  { renderer, version, accepted, cluster }: Shaping & { readonly cluster: string },
 ): Buffer {
   const memberVersion = readFacts(body).resourceVersion;
-  const version = String(context.clock.latest);
-  const tagged = new Renderer(ask.view, ask.resource).tag(body, {
-    cluster,
-    version,
-    memberVersion,
-  });
+  const tagged = renderer.tag(body, { cluster, version, memberVersion });
   if (accepted.as !== 'PartialObjectMetadata') return tagged;
   return metadataOnly(sliceAt(tagged, ['metadata']) ?? Buffer.from('{}'), accepted.version);
 }

@@ -9,6 +9,7 @@ import {
 } from '../kube/index.ts';
 import type { Member } from '../members/index.ts';
 import type { KindInView } from './kinds.ts';
+import { namespaceOf } from './view-request.ts';
 import type { ViewsContext } from './views-context.ts';
 
 export interface Located {
@@ -72,7 +73,7 @@ async function holdersOf(
   const clusters = informer.clusters;
   await informer.waitForSync(clusters, context.deadlineMs, signal);
   const key = objectKey({
-    namespace: info.namespace === '' || !kind.resource.namespaced ? '' : info.namespace,
+    namespace: namespaceOf({ info, resource: kind.resource }),
     name,
   });
   return clusters

@@ -5,7 +5,6 @@ import {
   notFound,
   parseRequestedVersion,
   StatusError,
-  type ResourceRequest,
 } from '../kube/index.ts';
 import type { MemberReply } from '../members/index.ts';
 import { qualifyStatus } from '../translation/index.ts';
@@ -25,7 +24,7 @@ import {
 } from './member-call.ts';
 import { Renderer } from './render.ts';
 import type { ViewsContext } from './views-context.ts';
-import { wholeAnswer, type Answer, type ResourceAsk } from './view-request.ts';
+import { namespaceOf, wholeAnswer, type Answer, type ResourceAsk } from './view-request.ts';
 
 /** GET of one object by its name in the view. */
 export async function readObject(
@@ -71,21 +70,18 @@ async function readMerged(
 async function readCached(ask: ResourceAsk, kind: KindInView, place: Place): Promise<Answer> {
   const { located, context, encoder } = place;
   await kind.informer.waitForSync([located.member.name], context.deadlineMs, ask.signal);
-  const cached = cachedObject(ask.info, kind, located);
+  const cached = cachedObject(ask, kind, located);
   return cached
     ? objectAnswer(cached, encoder, [kind.informer.freshness(cached.cluster)])
     : readLive(ask, kind, place);
 }
 
 function cachedObject(
-  { namespace }: ResourceRequest,
+  ask: ResourceAsk,
   kind: KindInView,
   { member, name }: Located,
 ): StoredObject | undefined {
-  return kind.informer.cache.get(
-    member.name,
-    objectKey({ namespace: kind.resource.namespaced ? namespace : '', name }),
-  );
+  return kind.informer.cache.get(member.name, objectKey({ namespace: namespaceOf(ask), name }));
 }
 
 async function readLive(
@@ -97,15 +93,15 @@ async function readLive(
   try {
     const reply = await fetchObject(
       kind,
-      { member, name, namespace: placeOf(ask, kind) },
+      { member, name, namespace: namespaceOf(ask) },
       { timeoutMs: context.deadlineMs, signal: ask.signal },
     );
     if (isObjectOf(kind, reply)) return objectAnswer(ingestReply(kind, member, reply), encoder, []);
     if (isVerdict(reply)) return passReply(reply, located, kind);
-    const cached = cachedObject(ask.info, kind, located);
+    const cached = cachedObject(ask, kind, located);
     return cached ? lastKnown(cached, kind, encoder) : passReply(reply, located, kind);
   } catch (thrown) {
-    const cached = cachedObject(ask.info, kind, located);
+    const cached = cachedObject(ask, kind, located);
     if (!cached || !(thrown instanceof StatusError) || !isUnreachable(thrown)) throw thrown;
     return lastKnown(cached, kind, encoder);
   }
@@ -124,11 +120,6 @@ function isVerdict(reply: MemberReply): boolean {
   const { statusCode } = reply;
   const isRefusal = statusCode >= 400 && statusCode < 500 && !NO_VERDICT.has(statusCode);
   return isRefusal && isStatus(reply);
-}
-
-/** A namespace is addressed by its name alone, though its path counts as one in it. */
-function placeOf({ info }: ResourceAsk, kind: KindInView): string {
-  return kind.resource.namespaced ? info.namespace : '';
 }
 
 function objectAnswer(
@@ -207,7 +198,7 @@ export async function answerSubresource(
   const described = kind.resource.subresources.find((each) => each.name === ask.info.subresource);
   if (statusCode >= 300 || described?.name !== 'scale') return passReply(reply, located, kind);
   const memberVersion = readFacts(reply.body).resourceVersion;
-  const namespace = placeOf(ask, kind);
+  const namespace = namespaceOf(ask);
   const version = await versionAt(
     kind,
     { member, name, namespace, memberVersion },

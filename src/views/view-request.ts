@@ -34,6 +34,14 @@ export interface ResourceAsk extends ViewRequest {
   readonly resource: ServedResource;
 }
 
+/**
+ * The namespace that a request's objects are in. A Namespace counts as one in its path, and is in
+ * none itself.
+ */
+export function namespaceOf({ info, resource }: Pick<ResourceAsk, 'info' | 'resource'>): string {
+  return resource.namespaced ? info.namespace : '';
+}
+
 /** An answer to be written piece by piece. */
 export interface Answer {
   readonly statusCode: number;

@@ -13,7 +13,7 @@ import { builtInPrinter, customPrinter, defaultPrinter, type Printer } from '../
 import { metadataEncoder, objectEncoder, type Encoder } from './encoder.ts';
 import { Kinds, type KindInView } from './kinds.ts';
 import { tableEncoder } from './table-encoder.ts';
-import type { ResourceAsk } from './view-request.ts';
+import { namespaceOf, type ResourceAsk } from './view-request.ts';
 
 export interface ViewsDependencies {
   readonly fleet: Fleet;
@@ -81,9 +81,10 @@ export class ViewsContext {
   }
 
   /** The path of an object at its member, with the client's query. */
-  memberPath({ info, resource, query }: ResourceAsk, name: string): string {
+  memberPath(ask: ResourceAsk, name: string): string {
+    const { info, resource, query } = ask;
     const place = {
-      namespace: resource.namespaced ? info.namespace : '',
+      namespace: namespaceOf(ask),
       name,
       subresource: info.subresource,
     };

@@ -19,7 +19,13 @@ import { readObject, readSubresource } from './read-object.ts';
 import { answerSelfReview, isSelfReview, type MayUseView } from './reviews.ts';
 import { selectObjects, type Selection } from './selection.ts';
 import { asAccepted } from './to-yaml.ts';
-import type { Answer, Passage, ResourceAsk, ViewRequest } from './view-request.ts';
+import {
+  namespaceOf,
+  type Answer,
+  type Passage,
+  type ResourceAsk,
+  type ViewRequest,
+} from './view-request.ts';
 import { ViewsContext, type ViewsDependencies } from './views-context.ts';
 import { watchEvents } from './watch-events.ts';
 import { createObject, writeObject } from './write-object.ts';
@@ -186,10 +192,6 @@ export class Views {
     });
     return { member, path: this.#context.memberPath(ask, name) };
   }
-}
-
-function namespaceOf({ info, resource }: ResourceAsk): string {
-  return resource.namespaced ? info.namespace : '';
 }
 
 /**

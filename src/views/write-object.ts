@@ -19,7 +19,7 @@ import type { KindInView } from './kinds.ts';
 import { checkIsKnown, locate, type Located } from './locate.ts';
 import { ingestReply, isObjectOf, isStatus, readReply } from './member-call.ts';
 import { answerSubresource, passReply } from './read-object.ts';
-import { wholeAnswer, type Answer, type ResourceAsk } from './view-request.ts';
+import { namespaceOf, wholeAnswer, type Answer, type ResourceAsk } from './view-request.ts';
 import type { ViewsContext } from './views-context.ts';
 
 /** A member may take this long for a write; kube-apiserver's own limit is 60 s. */
@@ -104,10 +104,11 @@ function checkPatchType(contentType: string): void {
 }
 
 function translationTarget(
-  { info }: ResourceAsk,
+  ask: ResourceAsk,
   kind: KindInView,
   { located, context }: Write,
 ): TranslationTarget {
+  const { info } = ask;
   const { member, name } = located;
   const subresource = kind.resource.subresources.find((each) => each.name === info.subresource);
   return {
@@ -119,7 +120,8 @@ function translationTarget(
     subresource: info.subresource,
     kind: subresource?.kind ?? kind.resource.kind,
     isMember: context.kinds.isMember,
-    memberVersion: (ours) => memberVersion(kind, { member, name, namespace: info.namespace }, ours),
+    memberVersion: (ours) =>
+      memberVersion(kind, { member, name, namespace: namespaceOf(ask) }, ours),
   };
 }
 
@@ -130,7 +132,7 @@ function memberVersion(
   ours: string,
 ): string | undefined {
   const { cache } = kind.informer;
-  const key = objectKey({ namespace: kind.resource.namespaced ? namespace : '', name });
+  const key = objectKey({ namespace, name });
   const current = cache.get(member.name, key);
   if (current && String(current.version) === ours) return current.memberVersion;
   const version = parseVersion(ours) ?? 0n;
@@ -165,7 +167,7 @@ async function answerWrite(
     return answerDryRun(kind, write);
   if (info.verb === 'delete' && isStatus(reply)) {
     const [uid = ''] = readReply(reply, DELETED_UID);
-    const namespace = kind.resource.namespaced ? info.namespace : '';
+    const namespace = namespaceOf(ask);
     kind.informer.cache.removeDeleted(
       located.member.name,
       objectKey({ namespace, name: located.name }),
